@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is built with these: Swift 6 mode, warnings as errors, strict memory safety.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: (name == "Signals" ? [] : ["Signals"]) + [.target(name: name), "TestSupport"] + dependencies,
+        resources: resources,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "quell",
+    products: [
+        .executable(name: "quelld", targets: ["quelld"]),
+        .executable(name: "quell", targets: ["quell"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        library("Signals", []),
+        library("Libvirt", ["CLibvirt"]),
+        library("Systemd", ["CSystemd", logging]),
+        library("HostReaders", []),
+        library("Sampling", ["Libvirt", "HostReaders", "Signals"]),
+        library("Detection", ["Signals"]),
+        library("Attribution", ["Signals", "Detection"]),
+        library("Policy", ["Signals", yams]),
+        library("Enforcement", ["Libvirt", "HostReaders", "Policy", "Signals"]),
+        library("Reporting", ["Systemd", "Signals", logging]),
+        library(
+            "QuellRuntime",
+            [
+                "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
+                "Signals", "Systemd", lifecycle, signals, logging,
+            ]
+        ),
+        library(
+            "Demo",
+            ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals"]
+        ),
+        tool("quelld", ["QuellRuntime", argumentParser]),
+        tool("quell", ["QuellRuntime", "Demo", argumentParser]),
+
+        library("TestSupport", ["Signals"]),
+        tool("Integration", ["Signals"]),
+
+        tests("Signals"),
+        tests("Libvirt"),
+        tests("Systemd", [logging]),
+        tests("HostReaders", resources: [.copy("Fixtures")]),
+        tests("Sampling", ["HostReaders", "Libvirt"]),
+        tests("Detection"),
+        tests("Attribution", ["Detection"]),
+        tests("Policy", resources: [.copy("Malformed")]),
+        tests("Enforcement", ["Policy", "Libvirt"]),
+        tests("Reporting", ["Systemd", logging]),
+        tests("QuellRuntime", ["Policy", "Detection", "Attribution", "Enforcement", "Reporting"]),
+        tests("Demo", ["QuellRuntime", "Policy", "Enforcement"]),
+    ]
+)

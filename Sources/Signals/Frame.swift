@@ -1,0 +1,97 @@
+/// What every VM used and suffered in one tick: a table of VMs by signals, and the host's own row.
+///
+/// One frame is kept for the life of the sampler and written in place, so that a warm tick allocates nothing. Rows are
+/// stable while a VM lives (``VMSlot``) and used again after it is gone; ``VMRecord/identity`` tells the occupants apart.
+public struct Frame: Sendable {
+    /// Counts ticks from 1; 0 before the first.
+    public private(set) var tick: UInt64 = 0
+    /// When the counters were read.
+    public private(set) var time = MonotonicTime(nanoseconds: 0)
+    /// Seconds since the frame before; 0 in the first.
+    public private(set) var interval: Double = 0
+    /// CPUs online on the host, at least 1.
+    public var hostCPUs: Int
+    /// The VMs by row; `nil` where a row is free.
+    public private(set) var records: [VMRecord?] = []
+
+    private var readings: [Reading] = []
+    private var hostReadings = [Reading](repeating: .missing, count: Signal.count)
+
+    /// An empty frame.
+    ///
+    /// - Parameter hostCPUs: CPUs online on the host.
+    public init(hostCPUs: Int) {
+        self.hostCPUs = max(1, hostCPUs)
+    }
+
+    /// Rows, free ones included.
+    public var capacity: Int { records.count }
+
+    /// Starts a tick: every reading becomes ``Quality/missing`` until it is written.
+    ///
+    /// - Parameter time: When the counters are read.
+    public mutating func begin(at time: MonotonicTime) {
+        interval = tick == 0 ? 0 : max(0, time.seconds(since: self.time))
+        tick += 1
+        self.time = time
+        for index in readings.indices { readings[index] = .missing }
+        for index in hostReadings.indices { hostReadings[index] = .missing }
+    }
+
+    /// Gives a VM the lowest free row.
+    ///
+    /// - Parameter record: What is known of the VM.
+    /// - Returns: Its row until ``remove(_:)``.
+    public mutating func place(_ record: VMRecord) -> VMSlot {
+        if let free = records.firstIndex(where: { $0 == nil }) {
+            records[free] = record
+            return VMSlot(free)
+        }
+        records.append(record)
+        readings.append(contentsOf: repeatElement(.missing, count: Signal.count))
+        return VMSlot(records.count - 1)
+    }
+
+    /// Frees the row of a VM that is gone; its readings become missing.
+    ///
+    /// - Parameter slot: The row.
+    public mutating func remove(_ slot: VMSlot) {
+        records[slot.index] = nil
+        for column in 0..<Signal.count { readings[slot.index * Signal.count + column] = .missing }
+    }
+
+    /// What is known of the VM in a row; `nil` where the row is free.
+    ///
+    /// - Parameter slot: The row, below ``capacity``.
+    public subscript(record slot: VMSlot) -> VMRecord? {
+        get { records[slot.index] }
+        set { records[slot.index] = newValue }
+    }
+
+    /// The reading of one signal of one VM.
+    ///
+    /// - Parameters:
+    ///   - slot: The row, below ``capacity``.
+    ///   - signal: The column.
+    public subscript(slot: VMSlot, signal: Signal) -> Reading {
+        get { readings[slot.index * Signal.count + Int(signal.rawValue)] }
+        set { readings[slot.index * Signal.count + Int(signal.rawValue)] = newValue }
+    }
+
+    /// The reading of one signal of the host.
+    ///
+    /// - Parameter signal: The column.
+    public subscript(host signal: Signal) -> Reading {
+        get { hostReadings[Int(signal.rawValue)] }
+        set { hostReadings[Int(signal.rawValue)] = newValue }
+    }
+
+    /// The row of a VM, or `nil` where it is not in the frame.
+    ///
+    /// - Parameter identity: The VM.
+    /// - Returns: Its row.
+    public func slot(of identity: VMIdentity) -> VMSlot? {
+        for (index, record) in records.enumerated() where record?.identity == identity { return VMSlot(index) }
+        return nil
+    }
+}
