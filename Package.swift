@@ -51,7 +51,8 @@ let package = Package(
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
-        library("Signals", []),
+        // The pure core imports no Glibc, so the rounding of Double needs the mathematics library by name.
+        .target(name: "Signals", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
         library("Libvirt", ["CLibvirt"]),
         library("Systemd", ["CSystemd", logging]),
         library("HostReaders", []),
