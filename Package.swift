@@ -53,7 +53,7 @@ let package = Package(
 
         // The pure core imports no Glibc, so the rounding of Double needs the mathematics library by name.
         .target(name: "Signals", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
-        library("Libvirt", ["CLibvirt"]),
+        library("Libvirt", ["CLibvirt", "Signals"]),
         library("Systemd", ["CSystemd", logging]),
         library("HostReaders", []),
         library("Sampling", ["Libvirt", "HostReaders", "Signals"]),
