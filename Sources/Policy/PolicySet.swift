@@ -93,9 +93,13 @@ public struct LadderPlan: Equatable, Sendable {
 public struct BlastLimits: Equatable, Sendable {
     /// VMs held at once, at least 0.
     public var heldVMs: Int
-    /// The share of all running VMs' vCPUs held at once, 0 to 1. One VM may always be held where `heldVMs` allows it.
+    /// The share of all running VMs' vCPUs held at once, 0 to 1.
+    ///
+    /// One VM may always be held where `heldVMs` allows it.
     public var heldVCPUShare: Double
-    /// New holds and steps down within any 60 seconds. Releases and steps up are never limited.
+    /// New holds and steps down within any 60 seconds.
+    ///
+    /// Releases and steps up are never limited.
     public var actionsPerMinute: Int
 
     /// The limits of a fresh install.
