@@ -1,0 +1,38 @@
+public import Foundation
+
+/// Asks a running daemon one thing over its control socket.
+public struct ControlClient: Sendable {
+    /// The socket's path.
+    public let path: String
+
+    /// A client of the daemon at a path.
+    ///
+    /// - Parameter path: The socket's path.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// Whether a daemon answers at the path.
+    public var daemonIsThere: Bool {
+        (try? UnixSocket.connect(to: path)) != nil
+    }
+
+    /// Sends a request and waits for the whole answer.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked.
+    ///   - seconds: How long to wait for the answer.
+    /// - Returns: The answer, a JSON document.
+    /// - Throws: ``SocketError`` where no daemon answers.
+    public func ask(_ request: ControlRequest, withinSeconds seconds: Int = 30) throws -> Data {
+        let socket = try UnixSocket.connect(to: path)
+        socket.limitWaiting(milliseconds: seconds * 1_000)
+        var line = try [UInt8](JSONEncoder().encode(request))
+        line.append(UInt8(ascii: "\n"))
+        guard socket.write(line) else { throw SocketError(call: "send", path: path, number: errno) }
+        guard let answer = socket.readLine(limit: 16 << 20) else {
+            throw SocketError(call: "receive", path: path, number: errno)
+        }
+        return Data(answer)
+    }
+}

@@ -1,0 +1,39 @@
+/// What may be asked of a running daemon: one request a connection, as one line of JSON.
+public struct ControlRequest: Codable, Equatable, Sendable {
+    /// What is asked.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// How the daemon is.
+        case status
+        /// Every VM with its latest readings.
+        case vms
+        /// The leases in force.
+        case leases
+        /// Let one VM go, or all where none is named.
+        case release
+    }
+
+    /// What is asked.
+    public var kind: Kind
+    /// The VM, by UUID text or name, where one is meant.
+    public var vm: String?
+
+    /// A request.
+    ///
+    /// - Parameters:
+    ///   - kind: What is asked.
+    ///   - vm: The VM, by UUID text or name, where one is meant.
+    public init(_ kind: Kind, vm: String? = nil) {
+        self.kind = kind
+        self.vm = vm
+    }
+}
+
+extension ControlRequest.Kind {
+    /// Whether it changes anything; only root and the daemon's own user may ask that.
+    public var changes: Bool {
+        switch self {
+        case .status, .vms, .leases: false
+        case .release: true
+        }
+    }
+}
