@@ -67,7 +67,8 @@ let package = Package(
             [
                 "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
                 "Signals", "Systemd", lifecycle, signals, logging,
-            ]
+            ],
+            resources: [.embedInCode("Shipped/default.yaml")]
         ),
         library(
             "Demo",

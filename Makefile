@@ -1,0 +1,92 @@
+# Everything that a person or CI runs. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+PREFIX ?= /usr
+DESTDIR ?=
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
+HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
+
+# Installs those of the named Debian packages that are not there yet.
+define install_packages
+@missing=""; \
+for package in $(1); do \
+	dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+done; \
+if [ -n "$$missing" ]; then \
+	echo "installing:$$missing"; \
+	$(SUDO) apt-get update -q; \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+fi
+endef
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
+
+.PHONY: deps
+deps:
+	$(call install_packages,$(BUILD_PACKAGES))
+
+.PHONY: demo
+demo: deps ## Build, then watch a noisy VM get named, throttled and released on a scripted host
+	@$(SWIFT) build --product quell
+	@"$$($(SWIFT) build --show-bin-path)/quell" demo
+
+.PHONY: test
+test: deps ## Run every test that needs no root daemon
+	$(SWIFT) test
+
+.PHONY: test-release
+test-release: deps ## The same tests, optimised
+	$(SWIFT) test -c release --scratch-path .build-release -Xswiftc -enable-testing
+
+.PHONY: integration
+integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
+	$(call install_packages,$(HOST_PACKAGES))
+	$(SWIFT) build
+	$(SUDO) "$$($(SWIFT) build --show-bin-path)/Integration"
+
+.PHONY: bench
+bench: deps ## Benchmarks of the detection path
+	$(SWIFT) package --package-path Benchmarks benchmark
+
+.PHONY: lint
+lint: ## Style of every Swift file, and the units
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+.PHONY: fmt
+fmt: ## Format every Swift file
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+.PHONY: verify-units
+verify-units: ## systemd's own checks of the unit, the catalogue and the drop-ins
+	Units/verify
+
+.PHONY: release
+release: deps
+	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product quelld
+	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product quell
+
+.PHONY: install
+install: release ## Install the binaries, the units and the shipped policy (PREFIX=/usr, DESTDIR=)
+	bin="$$($(SWIFT) build -c release --scratch-path .build-release --show-bin-path)"; \
+	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quell"; \
+	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/sbin "$$bin/quelld"
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
+	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
+	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
+	[ -e $(DESTDIR)/etc/quell/thresholds.d/default.yaml ] || \
+	$(SUDO) install -D -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/default.yaml
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build .build-release Benchmarks/.build

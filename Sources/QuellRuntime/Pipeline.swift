@@ -1,0 +1,61 @@
+import Attribution
+import Detection
+public import Policy
+public import Signals
+
+/// From a frame to what is to be done: detectors, attribution and ladder under one policy.
+///
+/// Pure: the same frames and lease events under the same policy give the same verdicts, findings and intents, whatever
+/// the clock says. The daemon, the demo and replay all run this.
+public struct Pipeline: Sendable {
+    /// The policy in force.
+    public private(set) var policy: PolicySet
+    /// The verdicts of the last step.
+    public private(set) var verdicts: [Verdict] = []
+    /// The findings of the last step.
+    public private(set) var findings: [Finding] = []
+
+    private var bank: DetectorBank
+    private var attributor = Attributor()
+    private var ladder: Ladder
+
+    /// A pipeline that has seen nothing yet.
+    ///
+    /// - Parameter policy: The policy in force.
+    public init(policy: PolicySet) {
+        self.policy = policy
+        self.bank = DetectorBank(rules: policy.rules)
+        self.ladder = Ladder(policy: policy)
+    }
+
+    /// Judges a frame.
+    ///
+    /// - Parameter frame: What every VM used and suffered in this tick.
+    /// - Returns: What the ladder wants done.
+    public mutating func step(_ frame: Frame) -> [Intent] {
+        verdicts.removeAll(keepingCapacity: true)
+        bank.observe(frame, into: &verdicts)
+        findings = attributor.assess(frame, verdicts: verdicts, rules: policy.rules)
+        return ladder.decide(findings, frame: frame)
+    }
+
+    /// Tells the ladder what became of an intent.
+    ///
+    /// - Parameters:
+    ///   - event: What became of it.
+    ///   - time: When.
+    public mutating func note(_ event: LeaseEvent, at time: MonotonicTime) {
+        ladder.note(event, at: time)
+    }
+
+    /// Puts another policy in force.
+    ///
+    /// Baselines stay warm, rules that stay go on firing, holds stay until their end.
+    ///
+    /// - Parameter policy: The new policy.
+    public mutating func adopt(_ policy: PolicySet) {
+        self.policy = policy
+        bank.adopt(rules: policy.rules)
+        ladder.adopt(policy: policy)
+    }
+}
