@@ -1,0 +1,115 @@
+public import Policy
+import Reporting
+public import Signals
+
+/// The heart of the daemon: one tick after another, from the frame to what is to be done and told.
+///
+/// Nothing in it waits: alerts go to a bounded queue and intents are fetched by whoever carries them out, so that
+/// neither libvirt nor the journal nor the disk can delay a tick.
+public actor Monitor<Source: FrameSource> {
+    private let source: Source
+    private let alerts: AlertQueue
+    private var pipeline: Pipeline
+    private var composer = AlertComposer()
+    private var intents: [Intent] = []
+    private var lastTick: MonotonicTime?
+
+    /// A monitor that has not ticked yet.
+    ///
+    /// - Parameters:
+    ///   - source: What makes the frames.
+    ///   - policy: The policy in force.
+    ///   - alerts: Where alerts go.
+    public init(source: sending Source, policy: PolicySet, alerts: AlertQueue) {
+        self.source = source
+        self.alerts = alerts
+        self.pipeline = Pipeline(policy: policy)
+    }
+
+    /// The policy in force.
+    public var policy: PolicySet { pipeline.policy }
+
+    /// When the last tick was; `nil` before the first.
+    public var lastTickTime: MonotonicTime? { lastTick }
+
+    /// Samples, judges and tells.
+    ///
+    /// - Parameter time: The moment of the tick.
+    public func tick(at time: MonotonicTime) {
+        source.tick(at: time)
+        intents.append(contentsOf: pipeline.step(source.frame))
+        lastTick = time
+        let told = composer.alerts(
+            verdicts: pipeline.verdicts,
+            findings: pipeline.findings,
+            frame: source.frame,
+            policy: pipeline.policy
+        )
+        for alert in told { alerts.send(alert) }
+    }
+
+    /// What the ladder has wanted done since the last call.
+    ///
+    /// - Returns: The intents, in order.
+    public func takeIntents() -> [Intent] {
+        defer { intents.removeAll(keepingCapacity: true) }
+        return intents
+    }
+
+    /// Learns what became of intents and leases, and tells it.
+    ///
+    /// - Parameters:
+    ///   - events: What became of them.
+    ///   - time: When.
+    public func note(_ events: [LeaseEvent], at time: MonotonicTime) {
+        for event in events {
+            pipeline.note(event, at: time)
+            switch event {
+            case .granted(let order, _), .adjusted(let order, _):
+                source.hold(order.vm, cores: order.cap * Double(order.vcpus))
+            case .released(let vm, _, _, _), .handedOver(let vm, _, _, _): source.hold(vm, cores: nil)
+            case .wouldThrottle, .wouldRelease, .failed: break
+            }
+            alerts.send(composer.alert(event, frame: source.frame, policy: pipeline.policy))
+        }
+    }
+
+    /// Puts another policy in force.
+    ///
+    /// - Parameter policy: The new policy.
+    public func adopt(_ policy: PolicySet) {
+        pipeline.adopt(policy)
+    }
+
+    /// Lets the inventory change what is sampled, between two ticks.
+    ///
+    /// - Parameter body: Given the source; it must not wait.
+    /// - Returns: What `body` returns.
+    public func withSource<Value: Sendable>(_ body: @Sendable (Source) -> Value) -> Value {
+        body(source)
+    }
+
+    /// Everything that the last tick saw and judged.
+    ///
+    /// - Returns: A copy that stays as it is.
+    public func snapshot() -> MonitorSnapshot {
+        MonitorSnapshot(
+            frame: source.frame,
+            verdicts: pipeline.verdicts,
+            findings: pipeline.findings,
+            policy: pipeline.policy
+        )
+    }
+}
+
+/// Everything that one tick saw and judged.
+public struct MonitorSnapshot: Sendable {
+    /// What every VM used and suffered.
+    public let frame: Frame
+    /// The rules that fire.
+    public let verdicts: [Verdict]
+    /// Who is hurt and by whom.
+    public let findings: [Finding]
+    /// The policy in force.
+    public let policy: PolicySet
+}
