@@ -46,6 +46,22 @@ public struct ScriptedHost: Sendable {
         caps[vm] = share
     }
 
+    /// The limit that is set on a VM, as a share of each vCPU's time; `nil` for none.
+    ///
+    /// - Parameter vm: The VM.
+    /// - Returns: The share.
+    public func cap(of vm: VMIdentity) -> Double? { caps[vm] }
+
+    /// Notes the cap that Quell holds a VM to in the VM's record.
+    ///
+    /// - Parameters:
+    ///   - vm: The VM.
+    ///   - cores: The cap in cores, or `nil` once it is let go.
+    public mutating func hold(_ vm: VMIdentity, cores: Double?) {
+        guard let slot = frame.slot(of: vm) else { return }
+        frame[record: slot]?.heldCores = cores
+    }
+
     /// Goes on by one tick and writes the frame anew.
     ///
     /// - Parameter seconds: The length of the tick, above 0.

@@ -1,8 +1,16 @@
 public import Reporting
 import Synchronization
 
+/// What takes alerts. It must not wait: it is called within the tick.
+public protocol AlertReceiver: Sendable {
+    /// Takes an alert.
+    ///
+    /// - Parameter alert: The alert.
+    func send(_ alert: Alert)
+}
+
 /// Alerts on their way to the journal: bounded, never waiting; what finds no room is counted and told later.
-public final class AlertQueue: Sendable {
+public final class AlertQueue: AlertReceiver, Sendable {
     /// Alerts that wait at most.
     public static let capacity = 1_024
 

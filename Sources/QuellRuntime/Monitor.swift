@@ -8,7 +8,7 @@ public import Signals
 /// neither libvirt nor the journal nor the disk can delay a tick.
 public actor Monitor<Source: FrameSource> {
     private let source: Source
-    private let alerts: AlertQueue
+    private let alerts: any AlertReceiver
     private var pipeline: Pipeline
     private var composer = AlertComposer()
     private var intents: [Intent] = []
@@ -20,7 +20,7 @@ public actor Monitor<Source: FrameSource> {
     ///   - source: What makes the frames.
     ///   - policy: The policy in force.
     ///   - alerts: Where alerts go.
-    public init(source: sending Source, policy: PolicySet, alerts: AlertQueue) {
+    public init(source: sending Source, policy: PolicySet, alerts: any AlertReceiver) {
         self.source = source
         self.alerts = alerts
         self.pipeline = Pipeline(policy: policy)

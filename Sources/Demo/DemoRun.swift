@@ -1,0 +1,182 @@
+import Enforcement
+import Foundation
+import Policy
+import QuellRuntime
+import Signals
+
+/// `quell demo`: the real pipeline from the frame on, the real ladder and the real ledger, against the scripted host.
+public struct DemoRun: Sendable {
+    /// The last second of the script.
+    public static let seconds = 150.0
+    /// Lines of the journal that the picture shows.
+    private static let journalLines = 9
+
+    /// Seconds of the script that pass in a second; 0 for no waiting at all.
+    public var speed: Double
+    /// Whether to draw a live picture, rather than print plain lines.
+    public var live: Bool
+    /// Columns of the terminal.
+    public var width: Int
+    /// Where text goes.
+    public var print: @Sendable (String) -> Void
+
+    /// A demo.
+    ///
+    /// - Parameters:
+    ///   - speed: Seconds of the script that pass in a second; 0 for no waiting at all.
+    ///   - live: Whether to draw a live picture.
+    ///   - width: Columns of the terminal.
+    ///   - print: Where text goes.
+    public init(speed: Double, live: Bool, width: Int, print: @escaping @Sendable (String) -> Void) {
+        self.speed = speed
+        self.live = live
+        self.width = max(60, width)
+        self.print = print
+    }
+
+    /// What came of a demo.
+    public struct Outcome: Equatable, Sendable {
+        /// VMs that were held, by name, in the order of their first lease.
+        public var held: [String] = []
+        /// VMs that were hurt, by name.
+        public var hurt: Set<String> = []
+        /// VMs that were blamed, by name.
+        public var blamed: Set<String> = []
+        /// Leases that are still open at the end.
+        public var leasesLeft = 0
+        /// VMs whose quota at the end is not what it was at the start.
+        public var quotasLeft: [String] = []
+        /// Every line that the journal would hold.
+        public var journal: [String] = []
+    }
+
+    /// Runs the script to its end.
+    ///
+    /// - Returns: What came of it.
+    /// - Throws: Where the shipped policy or the ledger's directory cannot be used.
+    public func run() async throws -> Outcome {
+        var policy = try PolicyFiles(named: [], directory: "").load()
+        policy.mode = .enforce
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("quell-demo-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+
+        let hypervisor = ScriptedHypervisor(ScriptedHost())
+        let journal = JournalLines()
+        let enforcer = Enforcer(
+            ledger: try Ledger(directory: directory.path),
+            actuator: hypervisor,
+            mode: .enforce,
+            bootID: "demo"
+        )
+        let monitor = Monitor(source: hypervisor, policy: policy, alerts: journal)
+        var outcome = Outcome()
+        if live { print(Terminal.enter) } else { print(Self.introduction) }
+        defer { if live { print(Terminal.leave) } }
+
+        for await _ in TickSequence(every: period, on: ContinuousClock()) {
+            let time = HostTime.at(second: hypervisor.second + 1)
+            journal.setSecond(hypervisor.second + 1)
+            await monitor.tick(at: time)
+            var events = await enforcer.carryOut(monitor.takeIntents(), now: time)
+            events += await enforcer.tick(now: time)
+            await monitor.note(events, at: time)
+
+            let scene = await scene(monitor.snapshot(), enforcer.leases, journal, hypervisor.second, time)
+            note(scene, into: &outcome)
+            show(scene, journal)
+            if hypervisor.second >= Self.seconds { break }
+        }
+        let last = HostTime.at(second: hypervisor.second)
+        await monitor.note(enforcer.releaseAll(.shutdown, now: last), at: last)
+        outcome.leasesLeft = await enforcer.leases.count
+        outcome.journal = journal.last(.max)
+        for record in hypervisor.frame.records.compactMap({ $0 })
+        where (try? await hypervisor.quota(of: record.identity).quota) != nil {
+            outcome.quotasLeft.append(record.name)
+        }
+        return outcome
+    }
+
+    private var period: Duration { speed > 0 ? .seconds(1 / speed) : .nanoseconds(1) }
+
+    private func scene(
+        _ snapshot: MonitorSnapshot,
+        _ leases: [Lease],
+        _ journal: JournalLines,
+        _ second: Double,
+        _ time: MonotonicTime
+    ) -> DemoScene {
+        var blamed: [VMSlot: [String]] = [:]
+        var hurt: Set<VMSlot> = []
+        for finding in snapshot.findings {
+            switch finding.outcome {
+            case .blamed(let culprit):
+                hurt.insert(finding.victim)
+                let name = snapshot.frame[record: finding.victim]?.name ?? "?"
+                if blamed[culprit]?.contains(name) != true { blamed[culprit, default: []].append(name) }
+            case .nobody: hurt.insert(finding.victim)
+            case .selfInflicted: break
+            }
+        }
+        let held = leases.compactMap { lease in
+            lease.set.share.map { HeldLine(vm: lease.vm, cap: $0, remaining: lease.expires.seconds(since: time)) }
+        }
+        return DemoScene(
+            frame: snapshot.frame,
+            second: second,
+            end: Self.seconds,
+            hurt: hurt,
+            blamed: blamed,
+            held: held,
+            journal: journal.last(Self.journalLines)
+        )
+    }
+
+    private func note(_ scene: DemoScene, into outcome: inout Outcome) {
+        let name = { (slot: VMSlot) in scene.frame[record: slot]?.name ?? "?" }
+        outcome.hurt.formUnion(scene.hurt.map(name))
+        outcome.blamed.formUnion(scene.blamed.keys.map(name))
+        for line in scene.held {
+            guard let held = scene.frame.slot(of: line.vm).map(name), !outcome.held.contains(held) else { continue }
+            outcome.held.append(held)
+        }
+    }
+
+    private func show(_ scene: DemoScene, _ journal: JournalLines) {
+        if live {
+            print(
+                Terminal.home
+                    + DemoView(width: width, colour: true).lines(of: scene).map { $0 + Terminal.clearLine }.joined(
+                        separator: "\n"
+                    ) + Terminal.clearBelow
+            )
+        } else {
+            for line in journal.takeUnread() { print(line) }
+        }
+    }
+
+    private static let introduction = """
+        Quell demo: 8 VMs of 3 tenants on 8 CPUs. At 1:00 labs-batch turns noisy, at 1:50 it stops.
+        What follows is what the journal would say, with the second of the script before it.
+        """
+}
+
+/// The demo's own time: the script's second 0 is a fixed moment, so that every run is the same.
+enum HostTime {
+    /// The moment of a second of the script.
+    static func at(second: Double) -> MonotonicTime { MonotonicTime(seconds: 1_000 + second) }
+}
+
+/// The few control sequences that the live picture needs (ECMA-48).
+enum Terminal {
+    /// Switches to the second screen and hides the cursor.
+    static let enter = "\u{1b}[?1049h\u{1b}[?25l"
+    /// Shows the cursor and goes back to the first screen.
+    static let leave = "\u{1b}[?25h\u{1b}[?1049l"
+    /// Moves to the top left.
+    static let home = "\u{1b}[H"
+    /// Clears what is left of a line.
+    static let clearLine = "\u{1b}[K"
+    /// Clears everything below.
+    static let clearBelow = "\u{1b}[J"
+}

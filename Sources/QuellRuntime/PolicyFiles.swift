@@ -1,0 +1,38 @@
+public import Policy
+
+/// Where the policy comes from: the files that were named, else the standard directory, else the shipped policy.
+public struct PolicyFiles: Sendable, CustomStringConvertible {
+    private let named: [String]
+    private let directory: String
+
+    /// The files of a command line.
+    ///
+    /// - Parameters:
+    ///   - named: Files and directories that were named; empty for none.
+    ///   - directory: The directory to look into when none are named.
+    public init(named: [String], directory: String = DaemonConfiguration.policyDirectory) {
+        self.named = named
+        self.directory = directory
+    }
+
+    /// The shipped policy: what `Thresholds/default.yaml` says, carried within the binary.
+    public static var shipped: String { String(decoding: PackageResources.default_yaml, as: UTF8.self) }
+
+    /// Where the policy comes from, for people.
+    public var description: String {
+        if !named.isEmpty { return named.joined(separator: ", ") }
+        return directoryHasFiles ? directory : "the shipped policy"
+    }
+
+    /// Reads and compiles the policy.
+    ///
+    /// - Returns: The policy.
+    /// - Throws: ``PolicyErrors`` with every problem of every file, each at its `file:line:column`.
+    public func load() throws(PolicyErrors) -> PolicySet {
+        if !named.isEmpty { return try PolicyLoader.load(paths: named) }
+        if directoryHasFiles { return try PolicyLoader.load(paths: [directory]) }
+        return try PolicyLoader.load(text: Self.shipped, file: "default.yaml")
+    }
+
+    private var directoryHasFiles: Bool { !PolicyLoader.files(in: directory).isEmpty }
+}

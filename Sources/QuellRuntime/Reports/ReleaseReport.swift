@@ -1,0 +1,45 @@
+public import Signals
+
+/// What a release did: the answer to `quell release`.
+public struct ReleaseReport: Codable, Sendable, Equatable {
+    /// VMs that have back what they had before.
+    public var released: [String] = []
+    /// VMs whose value somebody else has set meanwhile, with that value; it was left alone.
+    public var handedOver: [String] = []
+    /// VMs that could not be let go, with the reason.
+    public var failed: [String] = []
+    /// Leases that are still open.
+    public var stillHeld = 0
+
+    /// What a list of lease events amounts to.
+    ///
+    /// - Parameters:
+    ///   - events: The events.
+    ///   - stillHeld: Leases that are still open.
+    public init(_ events: [LeaseEvent], stillHeld: Int) {
+        self.stillHeld = stillHeld
+        for event in events {
+            switch event {
+            case .released(_, let name, _, _): released.append(name)
+            case .handedOver(_, let name, _, let found): handedOver.append("\(name) (\(found))")
+            case .failed(_, let name, let reason): failed.append("\(name): \(reason)")
+            case .granted, .adjusted, .wouldThrottle, .wouldRelease: break
+            }
+        }
+    }
+
+    /// Whether there was nothing to do.
+    public var isEmpty: Bool { released.isEmpty && handedOver.isEmpty && failed.isEmpty && stillHeld == 0 }
+}
+
+extension ReleaseReport: CustomStringConvertible {
+    /// The report as people read it.
+    public var description: String {
+        if isEmpty { return "nobody is held" }
+        var lines = released.map { "released \($0)" }
+        lines += handedOver.map { "left alone, set by somebody else meanwhile: \($0)" }
+        lines += failed.map { "FAILED \($0)" }
+        if stillHeld > 0 { lines.append("\(stillHeld) still held") }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,49 @@
+import Signals
+
+/// How the daemon is: the answer to `quell status`.
+public struct StatusReport: Codable, Sendable, Equatable {
+    /// The daemon's version.
+    public var version: String
+    /// `dry-run` or `enforce`.
+    public var mode: String
+    /// VMs that it watches.
+    public var vms: Int
+    /// VMs that are hurt in this tick, by name.
+    public var hurt: [String]
+    /// VMs that are blamed in this tick, by name.
+    public var blamed: [String]
+    /// Leases in force or waiting to be undone.
+    public var leases: Int
+    /// Ticks since the daemon started.
+    public var ticks: UInt64
+    /// Seconds since the last tick; `nil` before the first.
+    public var lastTickAge: Double?
+    /// Whether libvirt answers.
+    public var libvirt: Bool
+    /// Rules in force.
+    public var rules: Int
+    /// CPU that the daemon used over the last tick, in cores.
+    public var agentCPU: Double?
+    /// Memory that the daemon holds, in bytes.
+    public var agentRSS: Double?
+}
+
+extension StatusReport: CustomStringConvertible {
+    /// The report as people read it.
+    public var description: String {
+        let names = { (list: [String]) in list.isEmpty ? "nobody" : list.joined(separator: ", ") }
+        let age = lastTickAge.map { "\(Unit.seconds.text($0)) ago" } ?? "none yet"
+        var lines = [
+            "quelld \(version), \(mode), \(rules) rules in force",
+            "watching \(vms) VMs; libvirt \(libvirt ? "answers" : "does not answer")",
+            "hurt:    \(names(hurt))",
+            "blamed:  \(names(blamed))",
+            "leases:  \(leases)",
+            "ticks:   \(ticks), last \(age)",
+        ]
+        if let agentCPU, let agentRSS {
+            lines.append("cost:    \(Unit.cores.text(agentCPU)), \(Unit.bytes.text(agentRSS))")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,109 @@
+public import Signals
+
+/// One VM with its latest readings: a row of the answer to `quell vms`.
+public struct VMReport: Codable, Sendable, Equatable {
+    /// Its UUID.
+    public var uuid: String
+    /// Its name, as libvirt gives it.
+    public var name: String
+    /// Whom it belongs to.
+    public var tenant: String
+    /// Its workload class.
+    public var workloadClass: String
+    /// Its vCPUs.
+    public var vcpus: Int
+    /// Whether its vCPUs may run.
+    public var running: Bool
+    /// The cap that Quell holds it to, in cores.
+    public var heldCores: Double?
+    /// Rules that fire for it, by name.
+    public var firing: [String]
+    /// Every signal with a value, in its base unit.
+    public var readings: [String: Double]
+    /// The signals among them that were not read in this tick.
+    public var stale: [String]
+
+    /// The report of one row of a snapshot; `nil` where the row is free.
+    ///
+    /// - Parameters:
+    ///   - slot: The row.
+    ///   - snapshot: What the tick saw.
+    public init?(_ slot: VMSlot, in snapshot: MonitorSnapshot) {
+        guard let record = snapshot.frame[record: slot] else { return nil }
+        uuid = record.identity.uuid.description
+        name = record.name
+        tenant = record.tenant.text
+        workloadClass = record.workloadClass
+        vcpus = record.vcpus
+        running = record.running
+        heldCores = record.heldCores
+        firing = snapshot.verdicts.filter { $0.slot == slot && $0.phase != .cleared }
+            .compactMap { snapshot.policy.rules.indices.contains($0.rule) ? snapshot.policy.rules[$0.rule].name : nil }
+        readings = [:]
+        stale = []
+        for signal in Signal.allCases where signal.scope == .vm {
+            let reading = snapshot.frame[slot, signal]
+            switch reading.quality {
+            case .ok: readings[signal.name] = reading.value
+            case .stale:
+                readings[signal.name] = reading.value
+                stale.append(signal.name)
+            case .reset, .notObservable, .missing: break
+            }
+        }
+    }
+}
+
+extension VMReport {
+    /// The rows as a table that people read.
+    ///
+    /// - Parameter reports: The rows.
+    /// - Returns: The table, a line a VM.
+    public static func table(_ reports: [VMReport]) -> String {
+        let columns: [Signal] = [.cpuUsage, .cpuRunDelay, .memRSS, .diskWriteBytes, .netTxBytes]
+        var rows = [["VM", "TENANT", "VCPUS"] + columns.map(\.name) + ["STATE"]]
+        for report in reports {
+            let values = columns.map { signal in report.readings[signal.name].map { signal.unit.text($0) } ?? "–" }
+            var state = report.running ? [] : ["paused"]
+            if let cores = report.heldCores { state.append("held to \(Unit.cores.text(cores))") }
+            state += report.firing
+            rows.append(
+                [report.name, report.tenant, "\(report.vcpus)"] + values + [state.joined(separator: ", ")]
+            )
+        }
+        return TextTable.text(rows)
+    }
+}
+
+/// Columns of text, each as wide as its widest cell.
+enum TextTable {
+    /// The rows with their columns lined up; control characters in a cell are shown as `?`.
+    static func text(_ rows: [[String]]) -> String {
+        let clean = rows.map { row in row.map { cell in String(cell.map { $0.isPrintable ? $0 : "?" }) } }
+        let count = clean.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in
+            clean.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+        }
+        return clean.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += cell
+                if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - cell.count + 2) }
+            }
+            return line
+        }
+        .joined(separator: "\n")
+    }
+}
+
+extension Character {
+    /// Whether a terminal may be shown it: no control, format or line-breaking character.
+    fileprivate var isPrintable: Bool {
+        unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+            default: true
+            }
+        }
+    }
+}

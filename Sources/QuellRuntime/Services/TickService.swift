@@ -1,0 +1,19 @@
+import ServiceLifecycle
+
+/// Ticks the monitor at its period and wakes whoever carries out what it wants.
+struct TickService<Source: FrameSource>: Service {
+    /// What ticks.
+    let monitor: Monitor<Source>
+    /// The time between ticks.
+    let period: Duration
+    /// Told after each tick.
+    let ticked: AsyncStream<Void>.Continuation
+
+    func run() async throws {
+        defer { ticked.finish() }
+        for await _ in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
+            await monitor.tick(at: HostClock.now())
+            ticked.yield()
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import QuellRuntime
+import Reporting
+
+/// `quell status`.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "How the daemon is.")
+
+    @OptionGroup var daemon: DaemonLocation
+
+    func run() throws {
+        try Answer.show(StatusReport.self, of: ControlRequest(.status), from: daemon) { $0.description }
+    }
+}
+
+/// `quell vms`.
+struct VMsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vms",
+        abstract: "Every VM with its latest readings."
+    )
+
+    @OptionGroup var daemon: DaemonLocation
+
+    func run() throws {
+        try Answer.show([VMReport].self, of: ControlRequest(.vms), from: daemon) { VMReport.table($0) }
+    }
+}
+
+/// `quell leases`.
+struct LeasesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leases",
+        abstract: "Who is held, by how much, until when, and how to undo it."
+    )
+
+    @OptionGroup var daemon: DaemonLocation
+
+    func run() throws {
+        try Answer.show([LeaseReport].self, of: ControlRequest(.leases), from: daemon) { LeaseReport.table($0) }
+    }
+}
+
+/// Shows what the daemon answers.
+enum Answer {
+    /// Asks the daemon and prints its answer, as JSON or as text.
+    static func show<Report: Codable>(
+        _ type: Report.Type,
+        of request: ControlRequest,
+        from daemon: DaemonLocation,
+        as text: (Report) -> String
+    ) throws {
+        let answer: Data
+        do {
+            answer = try ControlClient(path: daemon.socketPath).ask(request)
+        } catch {
+            throw ValidationError("The daemon does not answer: \(error)")
+        }
+        if let problem = try? JSONDecoder().decode(ControlProblem.self, from: answer) {
+            throw ValidationError("The daemon refused: \(problem.error)")
+        }
+        if daemon.json {
+            print(String(decoding: answer, as: UTF8.self))
+        } else {
+            print(text(try JSONDecoder().decode(type, from: answer)))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import QuellRuntime
+
+/// The daemon's command line.
+@main
+struct Quelld: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quelld",
+        abstract: "Watch the VMs of this host and hold back the one that hurts the others.",
+        discussion: """
+            Runs in the foreground, as systemd wants it. SIGHUP reloads the threshold files, SIGTERM and SIGINT let every \
+            held VM go and stop.
+            """,
+        version: QuellVersion.text
+    )
+
+    @Option(help: "The libvirt connection.")
+    var uri = DaemonConfiguration().uri
+
+    @Option(help: "Where the ledger of leases is kept; it must outlive a reboot.")
+    var stateDir = DaemonConfiguration().stateDirectory
+
+    @Option(help: "Where the control socket is made.")
+    var runDir = DaemonConfiguration().runDirectory
+
+    @Option(
+        help: ArgumentHelp(
+            "A threshold file, or a directory of them; may be given again, later ones override earlier ones.",
+            discussion:
+                "Without it: \(DaemonConfiguration.policyDirectory), and where that is empty the shipped policy.",
+            valueName: "path"
+        )
+    )
+    var policy: [String] = []
+
+    @Option(help: "The time between ticks, 100 ms to 60 s, such as 500ms or 2s.")
+    var tick = TickPeriod(.seconds(1))
+
+    @Option(help: "Seconds between reads of what only libvirt can tell, 5 to 3600.")
+    var slowTier = DaemonConfiguration().slowTier
+
+    @Option(help: "Where alerts go: \(DaemonConfiguration.Output.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var output = DaemonConfiguration.Output.auto
+
+    func validate() throws {
+        guard (5...3_600).contains(slowTier) else {
+            throw ValidationError("--slow-tier is \(slowTier); 5 to 3600 seconds are accepted.")
+        }
+    }
+
+    func run() async throws {
+        var configuration = DaemonConfiguration()
+        configuration.uri = uri
+        configuration.stateDirectory = stateDir
+        configuration.runDirectory = runDir
+        configuration.policyPaths = policy
+        configuration.tick = tick.duration
+        configuration.slowTier = slowTier
+        configuration.output = output
+        try await Daemon(configuration).run()
+    }
+}
+
+extension DaemonConfiguration.Output: ExpressibleByArgument {}
+extension TickPeriod: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public var defaultValueDescription: String { text }
+}
