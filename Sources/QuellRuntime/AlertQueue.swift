@@ -1,7 +1,9 @@
 public import Reporting
 import Synchronization
 
-/// What takes alerts. It must not wait: it is called within the tick.
+/// What takes alerts.
+///
+/// It must not wait: it is called within the tick.
 public protocol AlertReceiver: Sendable {
     /// Takes an alert.
     ///

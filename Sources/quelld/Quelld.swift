@@ -63,6 +63,10 @@ struct Quelld: AsyncParsableCommand {
 
 extension DaemonConfiguration.Output: ExpressibleByArgument {}
 extension TickPeriod: ExpressibleByArgument {
+    /// Parses the argument of `--tick`.
+    ///
+    /// - Parameter argument: The argument.
     public init?(argument: String) { self.init(argument) }
+    /// The default as the help shows it.
     public var defaultValueDescription: String { text }
 }

@@ -4,7 +4,9 @@ import ServiceLifecycle
 import Systemd
 import UnixSignals
 
-/// Reads the threshold files again on SIGHUP. A bad file changes nothing: the last good policy stays in force.
+/// Reads the threshold files again on SIGHUP.
+///
+/// A bad file changes nothing: the last good policy stays in force.
 struct ReloadService<Source: FrameSource>: Service {
     /// Whose policy it is.
     let monitor: Monitor<Source>

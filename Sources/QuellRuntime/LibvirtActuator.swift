@@ -1,0 +1,48 @@
+import Enforcement
+import HostReaders
+import Libvirt
+import Signals
+
+/// Reads and sets vCPU quotas through libvirt, for exactly the start of a VM that is meant.
+struct LibvirtActuator: QuotaActuator {
+    /// The connection.
+    let connection: LibvirtConnection
+    /// Where the kernel's files are.
+    let roots: HostRoots
+
+    func quota(of vm: VMIdentity) async throws(ActuatorError) -> VCPUQuota {
+        try await check(vm)
+        do {
+            return try await connection.quota(of: vm.uuid)
+        } catch {
+            throw Self.translated(error)
+        }
+    }
+
+    func setQuota(_ quota: VCPUQuota, of vm: VMIdentity) async throws(ActuatorError) {
+        try await check(vm)
+        do {
+            try await connection.setQuota(quota, of: vm.uuid)
+        } catch {
+            throw Self.translated(error)
+        }
+    }
+
+    /// Makes sure that the VM that runs under this UUID is still the same start of it.
+    private func check(_ vm: VMIdentity) async throws(ActuatorError) {
+        let name: String
+        do {
+            name = try await connection.domain(vm.uuid).name
+        } catch {
+            throw Self.translated(error)
+        }
+        guard let process = QEMUProcess.locate(uuid: vm.uuid.description, name: name, roots: roots) else {
+            throw .vmGone
+        }
+        guard process.startTicks == vm.generation else { throw .generationChanged }
+    }
+
+    private static func translated(_ error: LibvirtError) -> ActuatorError {
+        error.code == .noDomain ? .vmGone : .failed(error.description)
+    }
+}
