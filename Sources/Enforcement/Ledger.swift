@@ -1,0 +1,198 @@
+import Glibc
+import Signals
+
+/// The leases on disk: an append-only file of checked lines, written and synced before anything is changed.
+///
+/// The directory holds `ledger` (the lines), `ledger.lock` (held with `flock(2)` while this value lives) and, where
+/// damage was found, `ledger.damaged` (the bytes that could not be read). A write that fails midway leaves the file in
+/// doubt, so the next one writes it whole, to `ledger.new`, and puts that in its place; so does compaction.
+public struct Ledger: ~Copyable, Sendable {
+    /// Where a host keeps its ledger.
+    public static let defaultDirectory = "/var/lib/quell"
+
+    /// A ledger larger than this is none: a lease is below 2 KiB and compaction starts at 64 KiB.
+    private static let largest = 64 << 20
+    /// Damaged bytes are added to those of before up to this.
+    private static let largestDamaged = 1 << 20
+
+    /// The directory.
+    public let path: String
+    /// What could not be read when it was opened.
+    public private(set) var damage: [LedgerDamage]
+
+    private let files: any LedgerFiles
+    private let directory: LedgerHandle
+    private let lock: LedgerHandle
+    private let compactFrom: Int
+    private var file: LedgerHandle?
+    private var image: LedgerImage
+    private var length: Int
+    private var compactAt: Int
+    private var inDoubt: Bool
+    private var unsaved: [UInt8]
+
+    /// Opens the ledger and reads it; it is made with the first lease.
+    ///
+    /// - Parameter directory: Its directory, made where its parent exists.
+    /// - Throws: ``LedgerError``; ``LedgerError/locked(path:pid:)`` while another process keeps it.
+    public init(directory: String = defaultDirectory) throws(LedgerError) {
+        try self.init(directory: directory, files: SystemFiles())
+    }
+
+    /// Opens the ledger on a given file system.
+    init(directory path: String, files: any LedgerFiles, compactFrom: Int = 65_536) throws(LedgerError) {
+        do { try files.makeDirectory(path) } catch .readOnly {}
+        let directory = LedgerHandle(files: files, descriptor: try files.openDirectory(path))
+        let lock = try Self.take(path, files: files, in: directory.descriptor)
+        let descriptor = try files.open("ledger", in: directory.descriptor, .existing)
+        let file = descriptor.map { LedgerHandle(files: files, descriptor: $0) }
+        guard let bytes = try descriptor.map({ file throws(LedgerError) in try files.read(file, limit: Self.largest) }) ?? []
+        else { throw .tooLarge(path: path + "/ledger") }
+        let reading = try LedgerReading(bytes, path: path + "/ledger")
+        self.path = path
+        self.files = files
+        self.directory = directory
+        self.lock = lock
+        self.file = file
+        self.compactFrom = compactFrom
+        compactAt = compactFrom
+        image = reading.image
+        damage = reading.damage
+        unsaved = reading.damagedBytes
+        length = bytes.count
+        inDoubt = !damage.isEmpty || !reading.endsWhole
+        // Where it cannot be mended now, the leases in it can still be given back; the next write tries again.
+        if inDoubt { try? rewrite(image) }
+    }
+
+    /// The open leases, oldest first.
+    public var leases: [Lease] { image.leases.values.sorted { $0.id < $1.id } }
+
+    /// Opens a lease: after this its first value may be set.
+    ///
+    /// - Parameter lease: The lease with its value pending.
+    /// - Returns: The lease with its number.
+    /// - Throws: ``LedgerError``; then nothing may be set.
+    public mutating func open(_ lease: Lease) throws(LedgerError) -> Lease {
+        var lease = lease
+        lease.id = image.next
+        try append(LedgerRecord(kind: .open, lease: lease))
+        return lease
+    }
+
+    /// Notes a value that is about to be set under an open lease.
+    ///
+    /// - Parameter lease: The lease with its value pending.
+    /// - Throws: ``LedgerError``; then nothing may be set.
+    public mutating func change(_ lease: Lease) throws(LedgerError) {
+        guard image.leases[lease.id] != nil else { throw .unknownLease(lease.id) }
+        try append(LedgerRecord(kind: .change, lease: lease))
+    }
+
+    /// Notes that the pending value is in force.
+    ///
+    /// - Parameter id: The lease.
+    /// - Returns: The lease as it is now.
+    /// - Throws: ``LedgerError``; then the value stays noted as pending.
+    public mutating func applied(_ id: UInt64) throws(LedgerError) -> Lease {
+        guard var lease = image.leases[id] else { throw .unknownLease(id) }
+        lease.set = lease.pending ?? lease.set
+        lease.pending = nil
+        try append(LedgerRecord(kind: .applied, lease: lease))
+        return lease
+    }
+
+    /// Notes that a lease has ended and nothing of it is in force.
+    ///
+    /// - Parameters:
+    ///   - id: The lease.
+    ///   - end: How it ended.
+    /// - Throws: ``LedgerError``; then it stays open.
+    public mutating func close(_ id: UInt64, _ end: LeaseEnd) throws(LedgerError) {
+        guard image.leases[id] != nil else { throw .unknownLease(id) }
+        try append(LedgerRecord(kind: .closed, id: id, end: end.text))
+    }
+
+    /// Takes the lock, or tells who has it.
+    private static func take(
+        _ path: String,
+        files: any LedgerFiles,
+        in directory: Int32
+    ) throws(LedgerError) -> LedgerHandle {
+        guard let descriptor = try files.open("ledger.lock", in: directory, .made) else {
+            throw .io(call: "open", path: path + "/ledger.lock", code: ENOENT)
+        }
+        let lock = LedgerHandle(files: files, descriptor: descriptor)
+        guard try files.lock(descriptor) else {
+            let text = (try? files.read(descriptor, limit: 64)).flatMap { $0 }
+            let words = text.map { String(decoding: $0.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self) }
+            throw .locked(path: path, pid: words.flatMap { Int32($0) })
+        }
+        // Of one width, so that it covers the one before. The lock is what counts: a full disk must not stand in the way.
+        let pid = String(getpid())
+        let text = Array((pid + String(repeating: " ", count: max(1, 15 - pid.utf8.count)) + "\n").utf8)
+        _ = try? files.write(text[...], to: descriptor, at: 0)
+        return lock
+    }
+
+    /// Writes a record so that it outlives a loss of power, then takes it in.
+    private mutating func append(_ record: LedgerRecord) throws(LedgerError) {
+        let line = try record.line()
+        var next = image
+        next.apply(record)
+        if let descriptor = file?.descriptor, !inDoubt {
+            inDoubt = true
+            try write(line, to: descriptor, at: length)
+            try files.synchronize(descriptor)
+            inDoubt = false
+            length += line.count
+            image = next
+            // The record is safe; a compaction that fails is tried again with a later one.
+            if length >= compactAt { try? rewrite(image) }
+        } else {
+            try rewrite(next)
+            image = next
+        }
+    }
+
+    /// Writes the file whole beside the old one and puts it in its place.
+    private mutating func rewrite(_ image: LedgerImage) throws(LedgerError) {
+        try saveDamaged()
+        let bytes = try image.encoded()
+        guard let descriptor = try files.open("ledger.new", in: directory.descriptor, .fresh) else {
+            throw .io(call: "open", path: path + "/ledger.new", code: ENOENT)
+        }
+        let fresh = LedgerHandle(files: files, descriptor: descriptor)
+        try write(bytes, to: descriptor, at: 0)
+        try files.synchronize(descriptor)
+        inDoubt = true
+        try files.rename("ledger.new", to: "ledger", in: directory.descriptor)
+        file = consume fresh
+        length = bytes.count
+        compactAt = max(compactFrom, 4 * bytes.count)
+        try files.synchronize(directory.descriptor)
+        inDoubt = false
+    }
+
+    /// Keeps the bytes that could not be read before they are cut.
+    private mutating func saveDamaged() throws(LedgerError) {
+        guard !unsaved.isEmpty else { return }
+        let name = "ledger.damaged"
+        guard let descriptor = try files.open(name, in: directory.descriptor, .made) else { return }
+        let handle = LedgerHandle(files: files, descriptor: descriptor)
+        let old = try files.read(handle.descriptor, limit: Self.largestDamaged)?.count ?? 0
+        try write(unsaved, to: handle.descriptor, at: old)
+        try files.synchronize(handle.descriptor)
+        unsaved = []
+    }
+
+    /// Writes all bytes.
+    private func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws(LedgerError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try files.write(rest, to: descriptor, at: offset + (bytes.count - rest.count))
+            guard count > 0 else { throw .diskFull(path: path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

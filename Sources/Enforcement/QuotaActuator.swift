@@ -1,0 +1,49 @@
+public import Signals
+
+/// The hand that reads and sets the vCPU bandwidth limit of a running VM.
+///
+/// Every call first makes sure that the VM still is the one that is named, of the same start, and answers within a
+/// deadline of its own: the enforcer waits for it, for this VM alone.
+public protocol QuotaActuator: Sendable {
+    /// Reads the limit in force.
+    ///
+    /// - Parameter vm: The VM.
+    /// - Returns: Its limit.
+    /// - Throws: ``ActuatorError``.
+    func quota(of vm: VMIdentity) async throws(ActuatorError) -> VCPUQuota
+
+    /// Sets the limit of the running VM, never that of its configuration.
+    ///
+    /// - Parameters:
+    ///   - quota: The limit.
+    ///   - vm: The VM.
+    /// - Throws: ``ActuatorError``; ``ActuatorError/unknown(_:)`` wherever the change may still happen.
+    func setQuota(_ quota: VCPUQuota, of vm: VMIdentity) async throws(ActuatorError)
+}
+
+/// Why a limit could not be read or set.
+public enum ActuatorError: Error, Equatable, Sendable {
+    /// The VM does not run any more.
+    case vmGone
+    /// A VM of this UUID runs, but it is another start of it.
+    case generationChanged
+    /// The hypervisor said no: nothing was changed.
+    case refused(String)
+    /// The hypervisor could not be asked: nothing was changed.
+    case unavailable(String)
+    /// The hypervisor was asked and did not answer in time: the change may have been made, or may still be made.
+    case unknown(String)
+}
+
+extension ActuatorError: CustomStringConvertible {
+    /// What went wrong, as the end of a sentence.
+    public var description: String {
+        switch self {
+        case .vmGone: "the VM does not run any more"
+        case .generationChanged: "the VM has been started again since"
+        case .refused(let text): "the hypervisor refused: \(text)"
+        case .unavailable(let text): "the hypervisor cannot be reached: \(text)"
+        case .unknown(let text): "the hypervisor did not answer in time: \(text)"
+        }
+    }
+}
