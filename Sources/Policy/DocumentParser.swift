@@ -26,7 +26,7 @@ enum DocumentParser {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
-            return located(problem, context: context?.text, mark, file: file)
+            return located(problem, context, mark, file: file)
         case .duplicatedKeysInMapping(let keys, let context):
             let key = keys.first ?? ""
             let first = context.mark
@@ -44,7 +44,14 @@ enum DocumentParser {
     }
 
     /// The library's complaint, in words that help where it is a common one.
-    private static func located(_ problem: String, context: String?, _ mark: Mark, file: String) -> PolicyProblem {
+    private static func located(
+        _ problem: String,
+        _ context: YamlError.Context?,
+        _ mark: Mark,
+        file: String
+    ) -> PolicyProblem {
+        // What is missing at the end of brackets is noticed long after; the opening bracket is what helps.
+        let mark = problem.hasPrefix("did not find expected ','") ? context?.mark ?? mark : mark
         let place = Place(file: file, line: max(1, mark.line), column: max(1, mark.column))
         let hint =
             switch problem {
@@ -52,11 +59,11 @@ enum DocumentParser {
                 "; write one 'key: value' a line, and a text with ': ' in it within quotes"
             case "did not find expected key", "did not find expected '-' indicator", "could not find expected ':'":
                 "; check that the line is indented like its neighbours and written 'key: value'"
-            case "did not find expected ',' or ']'": "; close the list with ']'"
-            case "did not find expected ',' or '}'": "; close it with '}'"
+            case "did not find expected ',' or ']'": "; separate with ',' and close the list with ']'"
+            case "did not find expected ',' or '}'": "; separate with ',' and close it with '}'"
             default: ""
             }
-        let during = context.map { " (\($0))" } ?? ""
+        let during = context.map { " (\($0.text))" } ?? ""
         return PolicyProblem(place, "not YAML: \(problem)\(during)\(hint)")
     }
 

@@ -17,9 +17,6 @@ struct Word: Hashable, Sendable {
     var text: String
     /// Where it begins.
     var place: Place
-
-    /// Whether it takes back what an earlier file gave.
-    var isNone: Bool { text == "none" }
 }
 
 /// The value of a key in a threshold file.

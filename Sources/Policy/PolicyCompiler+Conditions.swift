@@ -4,9 +4,9 @@ extension PolicyCompiler {
     /// What makes a rule breach: at least one condition, none that always or never holds.
     mutating func conditions(_ named: NamedSection<RuleKey>, _ signal: Signal, _ rule: inout Rule) {
         let section = named.section
-        let above = condition(section, .above)
-        let below = condition(section, .below)
-        let deviation = condition(section, .deviation)
+        let above = section.given(.above)
+        let below = section.given(.below)
+        let deviation = section.given(.deviation)
         guard above != nil || below != nil || deviation != nil else {
             // A condition that is there but unreadable has its own problem already.
             let isTold = section.fields.contains { $0.key.isCondition && $0.value == .unreadable }
@@ -30,12 +30,6 @@ extension PolicyCompiler {
         if deviation != nil {
             rule.deviation = amount(section, .deviation, .deviation, 1...100, shown: "1 to 100 sigma")
         }
-    }
-
-    /// The word of a condition that is neither missing nor taken back.
-    private func condition(_ section: PolicyDraft.Section<RuleKey>, _ key: RuleKey) -> Word? {
-        guard let word = section.word(key), !word.isNone else { return nil }
-        return word
     }
 
     /// A bound in the signal's base unit, within what the signal can ever be.

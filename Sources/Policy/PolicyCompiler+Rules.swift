@@ -4,7 +4,6 @@ extension PolicyCompiler {
     /// The rule that a section means; `nil` where it is switched off or not to be told.
     mutating func rule(_ named: NamedSection<RuleKey>, ladders: [String: LadderPlan]) -> Rule? {
         let section = named.section
-        checkNone(section)
         let enabled = isEnabled(section)
         let signal = self.signal(named)
         let role = self.role(named)
@@ -24,23 +23,8 @@ extension PolicyCompiler {
         return enabled && signal != nil && role != nil ? rule : nil
     }
 
-    /// Refuses `none` where there is nothing to take back.
-    private mutating func checkNone(_ section: PolicyDraft.Section<RuleKey>) {
-        for key in RuleKey.allCases where !key.acceptsNone && key != .summary {
-            guard let word = section.word(key), word.isNone else { continue }
-            let accepting = RuleKey.allCases.filter(\.acceptsNone).map(\.rawValue).joined(separator: ", ")
-            report(word, section.path(key), "cannot be taken back; only these can: \(accepting)")
-        }
-    }
-
-    /// The word of a key that is neither missing nor taken back.
-    private func given(_ section: PolicyDraft.Section<RuleKey>, _ key: RuleKey) -> Word? {
-        guard let word = section.word(key), !word.isNone else { return nil }
-        return word
-    }
-
     private mutating func isEnabled(_ section: PolicyDraft.Section<RuleKey>) -> Bool {
-        guard let word = given(section, .enabled) else { return true }
+        guard let word = section.word(.enabled) else { return true }
         switch word.text.lowercased() {
         case "yes", "true", "on": return true
         case "no", "false", "off": return false
@@ -58,7 +42,7 @@ extension PolicyCompiler {
             report(named.name, path, "the rule names no signal, and no earlier file does; such as \(known)")
             return nil
         }
-        guard let word = given(named.section, .signal) else { return nil }
+        guard let word = named.section.word(.signal) else { return nil }
         let names = Signal.allCases.filter { $0.scope == .vm }.map(\.name)
         guard let signal = Signal(name: word.text) else {
             let near = NearestName.of(word.text, among: names)
@@ -83,7 +67,7 @@ extension PolicyCompiler {
             )
             return nil
         }
-        return given(named.section, .role).flatMap { choice($0, Rule.Role.self, path: path) }
+        return named.section.word(.role).flatMap { choice($0, Rule.Role.self, path: path) }
     }
 
     /// The names of a list; an empty list is refused, since it would mean all.
@@ -106,7 +90,7 @@ extension PolicyCompiler {
         _ role: Rule.Role,
         _ ladders: [String: LadderPlan]
     ) -> String? {
-        guard let word = given(section, .ladder) else { return nil }
+        guard let word = section.given(.ladder) else { return nil }
         let path = section.path(.ladder)
         let names = ladders.keys.sorted()
         guard let plan = ladders[word.text] else {

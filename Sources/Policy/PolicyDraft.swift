@@ -21,6 +21,12 @@ struct PolicyDraft: Sendable {
             return word
         }
 
+        /// The word of a key that is neither missing nor taken back with `none`.
+        func given(_ key: Key) -> Word? {
+            guard let word = word(key), word.text != "none" else { return nil }
+            return word
+        }
+
         /// The list of a key; `nil` where it is not given.
         func list(_ key: Key) -> (words: [Word], place: Place)? {
             guard case .list(let words, let place) = fields[key] else { return nil }
