@@ -1,0 +1,113 @@
+import Signals
+
+extension PolicyCompiler {
+    /// The rule that a section means; `nil` where it is switched off or not to be told.
+    mutating func rule(_ named: NamedSection<RuleKey>, ladders: [String: LadderPlan]) -> Rule? {
+        let section = named.section
+        let enabled = isEnabled(section)
+        let signal = self.signal(named)
+        let role = self.role(named)
+        let severity = section.word(.severity).map { choice($0, Severity.self, path: section.path(.severity)) }
+        var rule = Rule(name: named.name.text, signal: signal ?? .cpuUsage, role: role ?? .suspect)
+        rule.summary = section.word(.summary)?.text ?? ""
+        if let severity, let severity { rule.severity = severity }
+        if let value = duration(section, .sustain) { rule.sustain = value }
+        if let value = duration(section, .clearAfter) { rule.clearAfter = value }
+        if let value = amount(section, .clearAt, .share, 0.01...1, shown: "1% to 100%") { rule.clearAt = value }
+        rule.selector.classes = selection(section, .classes, of: "class")
+        rule.selector.tenants = selection(section, .tenants, of: "tenant")
+        if let signal {
+            conditions(named, signal, &rule)
+            if let role { rule.ladder = ladder(section, signal, role, ladders) }
+        }
+        return enabled && signal != nil && role != nil ? rule : nil
+    }
+
+    private mutating func isEnabled(_ section: PolicyDraft.Section<RuleKey>) -> Bool {
+        guard let word = section.word(.enabled) else { return true }
+        switch word.text.lowercased() {
+        case "yes", "true", "on": return true
+        case "no", "false", "off": return false
+        default:
+            report(word, section.path(.enabled), "accepted: yes, no")
+            return true
+        }
+    }
+
+    private mutating func signal(_ named: NamedSection<RuleKey>) -> Signal? {
+        let path = named.section.path(.signal)
+        guard named.section.fields[.signal] != nil else {
+            guard !isPartial else { return nil }
+            let known = Signal.allCases.prefix(3).map(\.name).joined(separator: ", ")
+            report(named.name, path, "the rule names no signal, and no earlier file does; such as \(known)")
+            return nil
+        }
+        guard let word = named.section.word(.signal) else { return nil }
+        let names = Signal.allCases.filter { $0.scope == .vm }.map(\.name)
+        guard let signal = Signal(name: word.text) else {
+            let near = NearestName.of(word.text, among: names)
+            report(word, path, "unknown signal; accepted: \(names.joined(separator: ", "))", near: near)
+            return nil
+        }
+        guard signal.scope == .vm else {
+            report(word, path, "it is a value of the host, and a rule speaks of VMs; host signals cannot be judged yet")
+            return nil
+        }
+        return signal
+    }
+
+    private mutating func role(_ named: NamedSection<RuleKey>) -> Rule.Role? {
+        let path = named.section.path(.role)
+        guard named.section.fields[.role] != nil else {
+            guard !isPartial else { return nil }
+            report(
+                named.name,
+                path,
+                "the rule has no role; accepted: victim (the VM is hurt, find who does it), suspect (tell of the VM)"
+            )
+            return nil
+        }
+        return named.section.word(.role).flatMap { choice($0, Rule.Role.self, path: path) }
+    }
+
+    /// The names of a list; an empty list is refused, since it would mean all.
+    private mutating func selection(
+        _ section: PolicyDraft.Section<RuleKey>,
+        _ key: RuleKey,
+        of noun: String
+    ) -> Set<String> {
+        guard let (words, place) = section.list(key) else { return [] }
+        if words.isEmpty {
+            report(place, section.path(key), "an empty list would speak of every \(noun); leave the key out for all")
+        }
+        return Set(words.map(\.text))
+    }
+
+    /// The ladder of a rule, where it has one that exists, fits its signal and answers a victim.
+    private mutating func ladder(
+        _ section: PolicyDraft.Section<RuleKey>,
+        _ signal: Signal,
+        _ role: Rule.Role,
+        _ ladders: [String: LadderPlan]
+    ) -> String? {
+        guard let word = section.given(.ladder) else { return nil }
+        let path = section.path(.ladder)
+        let names = ladders.keys.sorted()
+        guard let plan = ladders[word.text] else {
+            guard !isPartial else { return nil }
+            let known = names.isEmpty ? "none is defined under 'ladders:'" : "accepted: \(names.joined(separator: ", "))"
+            report(word, path, "unknown ladder; \(known)", near: NearestName.of(word.text, among: names))
+            return nil
+        }
+        guard role == .victim else {
+            report(word, path, "only a rule with 'role: victim' has a culprit to hold; remove the ladder")
+            return nil
+        }
+        guard signal.contention == plan.contention else {
+            let about = signal.contention.map { "contention for \($0.rawValue)" } ?? "no contention"
+            report(word, path, "it answers contention for \(plan.contention.rawValue), but \(signal) tells of \(about)")
+            return nil
+        }
+        return word.text
+    }
+}

@@ -1,0 +1,83 @@
+import Signals
+
+extension PolicyCompiler {
+    /// Notes a problem at a place.
+    mutating func report(_ place: Place, _ path: String, _ message: String) {
+        problems.append(PolicyProblem(place, key: path, message))
+    }
+
+    /// Notes a problem with a word, which the message begins with.
+    mutating func report(_ word: Word, _ path: String, _ message: String, near: String? = nil) {
+        let shown = PolicyProblem.shortened(word.text)
+        problems.append(
+            PolicyProblem(word.place, key: path, value: word.text, "'\(shown)': \(message)", suggestion: near)
+        )
+    }
+
+    /// The value that a word names, or `nil` and a problem with all that are accepted.
+    mutating func choice<Value>(_ word: Word, _ values: Value.Type, path: String) -> Value?
+    where Value: CaseIterable & RawRepresentable<String> {
+        if let value = Value(rawValue: word.text) { return value }
+        let names = Value.allCases.map(\.rawValue)
+        report(
+            word,
+            path,
+            "accepted: \(names.joined(separator: ", "))",
+            near: NearestName.of(word.text, among: names)
+        )
+        return nil
+    }
+
+    /// A quantity in the base unit of its kind, or `nil` and a problem.
+    mutating func quantity(_ word: Word, _ kind: Dimension, path: String, subject: String) -> Double? {
+        do {
+            return try Quantity.value(of: word.text, as: kind, for: subject)
+        } catch {
+            problems.append(
+                PolicyProblem(word.place, key: path, value: word.text, error.message, suggestion: error.suggestion)
+            )
+            return nil
+        }
+    }
+
+    /// The quantity of a key within a range; `nil` where it is not given or, with a problem, outside.
+    mutating func amount<Key>(
+        _ section: PolicyDraft.Section<Key>,
+        _ key: Key,
+        _ kind: Dimension,
+        _ range: ClosedRange<Double>,
+        shown: String
+    ) -> Double? {
+        guard let word = section.word(key) else { return nil }
+        let path = section.path(key)
+        guard let value = quantity(word, kind, path: path, subject: key.rawValue) else { return nil }
+        guard range.contains(value) else {
+            report(word, path, "out of range; accepted: \(shown)")
+            return nil
+        }
+        return value
+    }
+
+    /// The duration of a key in seconds, 1 ms to 1 d.
+    mutating func duration<Key>(_ section: PolicyDraft.Section<Key>, _ key: Key) -> Double? {
+        amount(section, key, .duration, 0.001...86_400, shown: "1 ms to 1 d")
+    }
+
+    /// The whole number of a key within a range.
+    mutating func whole<Key>(
+        _ section: PolicyDraft.Section<Key>,
+        _ key: Key,
+        _ range: ClosedRange<Int>
+    ) -> Int? {
+        guard let word = section.word(key) else { return nil }
+        guard let value = Int(word.text), range.contains(value) else {
+            report(
+                word,
+                section.path(key),
+                "it wants a whole number without a unit, \(range.lowerBound) to \(range.upperBound)"
+            )
+            return nil
+        }
+        return value
+    }
+}

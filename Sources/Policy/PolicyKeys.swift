@@ -1,0 +1,79 @@
+/// What the value of a key looks like.
+enum FieldShape: Sendable {
+    case word, list
+}
+
+/// The keys of one kind of section in a threshold file.
+protocol PolicyKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
+    /// What the key's value looks like.
+    var shape: FieldShape { get }
+    /// Whether `none` takes back what an earlier file gave.
+    var acceptsNone: Bool { get }
+}
+
+extension PolicyKey {
+    /// What most keys take.
+    var shape: FieldShape { .word }
+    /// What most keys need not.
+    var acceptsNone: Bool { false }
+}
+
+/// The keys at the top of a file.
+enum TopKey: String, CaseIterable, Sendable {
+    case version, mode, limits, protect, ladders, rules
+}
+
+/// The keys of `limits`.
+enum LimitKey: String, PolicyKey {
+    case heldVMs = "held-vms"
+    case heldVCPUShare = "held-vcpu-share"
+    case actionsPerMinute = "actions-per-minute"
+}
+
+/// The keys of `protect`.
+enum ProtectKey: String, PolicyKey {
+    case vms, tenants
+
+    var shape: FieldShape { .list }
+}
+
+/// The keys of a ladder.
+enum LadderKey: String, PolicyKey {
+    case contention, steps
+    case stepAfter = "step-after"
+    case lease, calm, raise
+    case raiseEvery = "raise-every"
+    case verify, acquittal
+
+    var shape: FieldShape {
+        switch self {
+        case .steps: .list
+        case .contention, .stepAfter, .lease, .calm, .raise, .raiseEvery, .verify, .acquittal: .word
+        }
+    }
+}
+
+/// The keys of a rule.
+enum RuleKey: String, PolicyKey {
+    case name, enabled, summary, signal, role, above, below, deviation
+    case sustain = "for"
+    case clearAfter = "clear-after"
+    case clearAt = "clear-at"
+    case severity, classes, tenants, ladder
+
+    var shape: FieldShape {
+        switch self {
+        case .classes, .tenants: .list
+        case .name, .enabled, .summary, .signal, .role, .above, .below, .deviation, .sustain, .clearAfter, .clearAt,
+            .severity, .ladder:
+            .word
+        }
+    }
+
+    var acceptsNone: Bool {
+        switch self {
+        case .above, .below, .deviation, .classes, .tenants, .ladder: true
+        case .name, .enabled, .summary, .signal, .role, .sustain, .clearAfter, .clearAt, .severity: false
+        }
+    }
+}
