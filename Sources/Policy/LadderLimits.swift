@@ -131,6 +131,6 @@ extension LadderPlan {
     /// - Parameter cap: A cap.
     /// - Returns: The step, from 0.
     func step(of cap: Double) -> Int {
-        steps.firstIndex { $0 <= cap + 1e-9 } ?? max(0, steps.count - 1)
+        steps.indices.first { (self.cap(at: $0) ?? 1) <= cap + 1e-9 } ?? max(0, steps.count - 1)
     }
 }
