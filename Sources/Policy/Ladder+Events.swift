@@ -1,0 +1,140 @@
+public import Signals
+
+extension Ladder {
+    /// Learns what became of an intent.
+    ///
+    /// A lease that the ladder did not ask for, or gave up waiting for, is followed like its own.
+    ///
+    /// - Parameters:
+    ///   - event: What became of it.
+    ///   - now: When.
+    public mutating func note(_ event: LeaseEvent, at now: MonotonicTime) {
+        switch event {
+        case .granted(let order, lease: _):
+            began(order, isVirtual: false, at: now)
+        case .wouldThrottle(let order):
+            began(order, isVirtual: true, at: now)
+        case .adjusted(let order, lease: _):
+            adjusted(order, at: now)
+        case .wouldRelease(let vm, name: _, _):
+            entries.removeAll { $0.vm == vm }
+        case .released(let vm, name: _, lease: _, let reason):
+            // A person who lets a VM go does not want it held again at the next tick.
+            if reason == .operatorRequest { leaveAlone(vm, at: now) }
+            entries.removeAll { $0.vm == vm }
+        case .handedOver(let vm, name: _, lease: _, found: _):
+            leaveAlone(vm, at: now)
+            entries.removeAll { $0.vm == vm }
+        case .failed(let vm, name: _, _):
+            failed(vm, at: now)
+        }
+    }
+
+    /// A hold began, or was told in dry run.
+    private mutating func began(_ order: ThrottleOrder, isVirtual: Bool, at now: MonotonicTime) {
+        standOff.worked(order.vm)
+        guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
+            entries.append(unasked(order, isVirtual: isVirtual, expires: now.later(bySeconds: order.term), at: now))
+            mustTrim = true
+            return
+        }
+        // An answer that comes after the release was asked for changes nothing: the release follows it.
+        guard entries[index].phase != .releasing else { return }
+        if entries[index].phase == .requested { entries[index].expires = now.later(bySeconds: order.term) }
+        entries[index].isVirtual = isVirtual
+        apply(order, to: &entries[index], phase: .inForce, at: now)
+    }
+
+    /// A cap was changed.
+    private mutating func adjusted(_ order: ThrottleOrder, at now: MonotonicTime) {
+        standOff.worked(order.vm)
+        guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
+            began(order, isVirtual: false, at: now)
+            return
+        }
+        guard entries[index].phase != .releasing else { return }
+        let change = entries[index].change
+        let own = entries[index].phase == .requested ? .inForce : entries[index].phase
+        apply(order, to: &entries[index], phase: change?.cap == order.cap ? change?.phase ?? own : own, at: now)
+    }
+
+    private func apply(
+        _ order: ThrottleOrder,
+        to entry: inout LadderEntry,
+        phase: LadderHold.Phase,
+        at now: MonotonicTime
+    ) {
+        entry.phase = phase
+        entry.cap = Self.sane(order.cap)
+        entry.step = entry.plan.step(of: entry.cap)
+        entry.change = nil
+        entry.capSince = now
+    }
+
+    /// It could not be done.
+    private mutating func failed(_ vm: VMIdentity, at now: MonotonicTime) {
+        guard let index = entries.firstIndex(where: { $0.vm == vm }) else { return }
+        switch entries[index].phase {
+        case .requested:
+            entries.remove(at: index)
+            standOff.failed(vm, at: now)
+        case .inForce, .raising:
+            entries[index].change = nil
+            standOff.failed(vm, at: now)
+        case .releasing:
+            // Asked for again after `releaseRetry`; the enforcer's own expiry does not wait for that.
+            entries[index].askedAt = now
+        }
+    }
+
+    /// Leaves a VM that a person took in hand alone for as long as an acquitted one.
+    private mutating func leaveAlone(_ vm: VMIdentity, at now: MonotonicTime) {
+        let seconds = entries.first { $0.vm == vm }?.plan.acquittal ?? LadderPlan(name: "").acquittal
+        standOff.leave(vm, at: now, seconds: seconds)
+    }
+
+    /// An entry for a lease that the ladder has no entry of.
+    private func unasked(
+        _ order: ThrottleOrder,
+        isVirtual: Bool,
+        expires: MonotonicTime,
+        at now: MonotonicTime
+    ) -> LadderEntry {
+        let rule = policy.rules.first { $0.name == order.rule }
+        let plan = rule?.ladder.flatMap { policy.ladders[$0] }
+        let cap = Self.sane(order.cap)
+        let victim = HeldFor(
+            vm: order.victim,
+            name: order.victimName,
+            rule: order.rule,
+            signal: rule?.signal ?? .cpuRunDelay,
+            lowerIsWorse: rule?.below != nil,
+            // What it was at onset is not known, so nothing is counted as an improvement on it.
+            onset: rule?.below == nil ? -.infinity : .infinity
+        )
+        var entry = LadderEntry(
+            vm: order.vm,
+            name: order.name,
+            vcpus: max(1, order.vcpus),
+            rule: order.rule,
+            plan: plan ?? LadderPlan(name: ""),
+            victims: [victim],
+            phase: .inForce,
+            step: 0,
+            cap: cap,
+            expires: expires,
+            askedAt: now,
+            capSince: now,
+            lastVictim: victim
+        )
+        entry.step = entry.plan.step(of: cap)
+        entry.isVirtual = isVirtual
+        entry.isRevoked = plan == nil
+        return entry
+    }
+
+    /// A cap within 0.1 to 1, whatever was given.
+    private static func sane(_ cap: Double) -> Double {
+        cap.isFinite ? min(1, max(LadderPlan.floor, cap)) : 1
+    }
+}
