@@ -1,0 +1,155 @@
+import Signals
+
+extension Attributor {
+    /// What became of a victim's case.
+    struct Trial {
+        /// Everybody looked at, those who passed first, then by score, then by row.
+        var candidates: [Candidate] = []
+        /// The answer.
+        var outcome = Finding.Outcome.nobody
+        /// How sure it is.
+        var confidence = 0.0
+    }
+
+    /// One VM on trial, before the ranking.
+    struct Suspect {
+        /// What is told of it.
+        var candidate: Candidate
+        /// How it moved with the suffering.
+        var evidence: Evidence
+        /// Its use in this tick; `nil` where it was not read.
+        var use: Double?
+        /// Whether it was shown before and is still at it.
+        var shown = false
+    }
+
+    /// Looks at everybody and finds who is to blame.
+    mutating func hear(_ victim: Victim, frame: Frame, host: HostUse) -> Trial {
+        var suspects: [Suspect] = []
+        var rises = 0.0
+        var excesses = 0.0
+        for row in claims.indices {
+            guard let suspect = suspect(row, victim: victim, frame: frame, host: host) else { continue }
+            rises += max(0, suspect.evidence.rise ?? 0)
+            if row != victim.row { excesses += max(0, suspect.candidate.excess) }
+            suspects.append(suspect)
+        }
+        for index in suspects.indices {
+            grade(&suspects[index], victim: victim, frame: frame, rises: rises, excesses: excesses)
+            if suspects[index].candidate.rejection == nil && host.contended { keep(suspects[index], victim: victim) }
+        }
+        return judge(suspects, victim: victim, frame: frame, host: host)
+    }
+
+    /// The VM in a row as a suspect; `nil` for one too small to look at and for a free row.
+    private func suspect(_ row: Int, victim: Victim, frame: Frame, host: HostUse) -> Suspect? {
+        guard let record = frame[record: VMSlot(row)] else { return nil }
+        let reading = frame[VMSlot(row), .cpuUsage]
+        let use = reading.trusted
+        let share = host.total > 0 ? max(0, use ?? 0) / host.total : 0
+        let unread = record.running && use == nil && reading.quality != .notObservable
+        guard share >= tuning.listed || unread || row == victim.row else { return nil }
+        let evidence = Evidence(
+            use: window(row, .use),
+            suffering: window(victim.row, victim.series),
+            threshold: victim.verdict.threshold
+        )
+        var suspect = Suspect(
+            candidate: Candidate(
+                slot: VMSlot(row),
+                share: share,
+                excess: (use ?? 0) - claims[row].cores,
+                correlation: evidence.correlation,
+                score: 0
+            ),
+            evidence: evidence,
+            use: use
+        )
+        if let place = placeShown(record.identity, victim: victim.row), let entry = shown[place], let use,
+            record.heldCores != nil || use >= tuning.still * entry.use
+        {
+            suspect.shown = true
+            suspect.candidate.correlation = max(entry.correlation, evidence.correlation ?? -1)
+        }
+        return suspect
+    }
+
+    /// Gives a suspect its score, and the first test that it fails.
+    private func grade(_ suspect: inout Suspect, victim: Victim, frame: Frame, rises: Double, excesses: Double) {
+        let candidate = suspect.candidate
+        let row = candidate.slot.index
+        // The victim itself is no part of the others' excess, so its own is held against theirs and its.
+        let allExcess = excesses + (row == victim.row ? max(0, candidate.excess) : 0)
+        let excessShare = allExcess > 0 ? max(0, candidate.excess) / allExcess : 0
+        suspect.candidate.score = max(0, candidate.correlation ?? 0) * (candidate.share + excessShare) / 2
+        suspect.candidate.rejection = rejection(of: suspect, frame: frame, rises: rises)
+    }
+
+    /// The first test that a suspect fails, in the order that ``Attributor`` states.
+    private func rejection(of suspect: Suspect, frame: Frame, rises: Double) -> Candidate.Rejection? {
+        let candidate = suspect.candidate
+        let row = candidate.slot.index
+        guard let record = frame[record: candidate.slot], record.running, record.activity.isEmpty else {
+            return .busyWithJob
+        }
+        guard let use = suspect.use else { return .tooFewReadings }
+        let evidence = suspect.evidence
+        if !suspect.shown && (evidence.pairs < tuning.pairs || evidence.hurt < tuning.hurtTicks) {
+            return .tooFewReadings
+        }
+        if candidate.share < tuning.share { return .smallShare }
+        if candidate.excess <= slack(claims[row].cores) { return .withinEntitlement }
+        if suspect.shown { return nil }
+        let rise = evidence.rise ?? 0
+        if hurt[row] && rise <= 0 { return .alsoHurt }
+        guard let correlation = evidence.correlation, correlation >= tuning.correlation, rise >= tuning.rise * use
+        else { return .uncorrelated }
+        return rise >= tuning.shareOfRise * rises ? nil : .smallShare
+    }
+
+    /// Remembers a suspect that passed all tests.
+    private mutating func keep(_ suspect: Suspect, victim: Victim) {
+        guard !suspect.shown, let identity = identities[suspect.candidate.slot.index],
+            let correlation = suspect.evidence.correlation, let use = suspect.use
+        else { return }
+        if let place = placeShown(identity, victim: victim.row) {
+            shown[place] = Shown(identity: identity, correlation: correlation, use: use)
+        } else {
+            rememberShown(Shown(identity: identity, correlation: correlation, use: use), victim: victim.row)
+        }
+    }
+
+    /// Ranks the suspects and names the culprit, if there is one.
+    private func judge(_ suspects: [Suspect], victim: Victim, frame: Frame, host: HostUse) -> Trial {
+        var trial = Trial()
+        let own = suspects.first { $0.candidate.slot.index == victim.row }?.candidate
+        trial.candidates = suspects.map(\.candidate).filter { $0.slot.index != victim.row }
+        trial.candidates.sort { left, right in
+            if (left.rejection == nil) != (right.rejection == nil) { return left.rejection == nil }
+            return left.score != right.score ? left.score > right.score : left.slot < right.slot
+        }
+        let passed = host.contended ? trial.candidates.prefix { $0.rejection == nil }.count : 0
+        let first = passed > 0 ? trial.candidates[0] : nil
+        let second = passed > 1 ? trial.candidates[1].score : 0
+        for index in trial.candidates.indices where trial.candidates[index].rejection == nil {
+            if index > 0 || first == nil {
+                trial.candidates[index].rejection = first == nil ? .withinEntitlement : .outranked
+            }
+        }
+        let ownCulprit = host.contended && own.map { $0.rejection == nil && $0.score >= (first?.score ?? 0) } ?? false
+        let sure = victim.verdict.confidence
+        if ownCulprit || overreaches(victim, frame: frame, host: host) {
+            trial.outcome = .selfInflicted(.ownDemand)
+            trial.confidence = sure
+            if first != nil { trial.candidates[0].rejection = .outranked }
+        } else if let first {
+            trial.outcome = .blamed(first.slot)
+            let lead = first.score > 0 ? 1 - second / (2 * first.score) : 0
+            trial.confidence = sure * min(1, max(0, first.correlation ?? 0)) * lead
+        } else {
+            let best = trial.candidates.map(\.score).max() ?? 0
+            trial.confidence = sure * max(0, 1 - best)
+        }
+        return trial
+    }
+}

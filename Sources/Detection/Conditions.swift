@@ -1,0 +1,86 @@
+import Signals
+
+/// The bounds of one rule, ready to be held against readings.
+struct Conditions: Sendable {
+    /// Breaches at or above this value.
+    var above: Double?
+    /// Breaches at or below this value.
+    var below: Double?
+    /// Breaches this many scales from the level: above it, or below it where `below` is given.
+    var deviation: Double?
+    /// How far inside a bound a firing rule must be to count as calm, above 0 and at most 1.
+    var clearAt: Double
+
+    /// What the bounds say of one reading.
+    struct Judgement {
+        /// Every condition holds.
+        var breach: Bool
+        /// Some condition is so far from holding that a firing rule counts as calm.
+        var calm: Bool
+        /// The reading must not be learned: a breach, or a fixed bound crossed while the baseline is cold.
+        var suspicious: Bool
+        /// A breach of a rule that has no learned condition.
+        var ceiling: Bool
+        /// The strictest bound of all.
+        var threshold: Double
+        /// Scales from the level; `nil` while cold.
+        var sigmas: Double?
+        /// How sure the rule is, 0 to 1.
+        var confidence: Double
+    }
+
+    /// The bounds of a rule.
+    init(_ rule: Rule) {
+        above = rule.above
+        below = rule.below
+        deviation = rule.deviation
+        clearAt = min(1, max(0.01, rule.clearAt))
+    }
+
+    /// Whether deviation is looked for below the level.
+    private var downward: Bool { below != nil }
+
+    /// Holds a reading against the bounds.
+    ///
+    /// While the baseline is cold no deviation is known, so a rule that asks for one does not breach.
+    func judge(_ value: Double, baseline: Baseline?) -> Judgement {
+        let sigmas = baseline.map { (value - $0.level) / $0.scale }
+        let fixed = above.map { value >= $0 } ?? true && below.map { value <= $0 } ?? true
+        let bounded = above != nil || below != nil
+        var deviates = true
+        var confidence = 1.0
+        if let deviation {
+            let distance = (downward ? -1 : 1) * (sigmas ?? 0)
+            deviates = sigmas != nil && distance >= deviation
+            confidence = distance > 0 ? max(0, 1 - deviation / (2 * distance)) : 0
+        }
+        let breach = fixed && deviates && (bounded || deviation != nil)
+        return Judgement(
+            breach: breach,
+            calm: isCalm(value, sigmas: sigmas),
+            suspicious: breach || (bounded && fixed && deviation != nil && baseline == nil),
+            ceiling: breach && deviation == nil,
+            threshold: threshold(baseline),
+            sigmas: sigmas,
+            confidence: confidence
+        )
+    }
+
+    /// Whether a reading is inside one of the bounds by the hysteresis.
+    private func isCalm(_ value: Double, sigmas: Double?) -> Bool {
+        if let above, value < (above >= 0 ? above * clearAt : above / clearAt) { return true }
+        if let below, value > (below >= 0 ? below / clearAt : below * clearAt) { return true }
+        if let deviation, let sigmas, (downward ? -sigmas : sigmas) < deviation * clearAt { return true }
+        return false
+    }
+
+    /// The strictest of the bounds that face the way the rule looks, in the signal's base unit.
+    private func threshold(_ baseline: Baseline?) -> Double {
+        var learned: Double?
+        if let deviation, let baseline {
+            learned = baseline.level + (downward ? -deviation : deviation) * baseline.scale
+        }
+        if let below { return min(below, learned ?? below) }
+        return max(above ?? learned ?? 0, learned ?? above ?? 0)
+    }
+}
