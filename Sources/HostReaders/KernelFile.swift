@@ -15,7 +15,9 @@ public struct KernelFile: ~Copyable {
     /// Why the file is not open.
     private let openError: Int32
 
-    /// Opens a file for reading. The corresponding C function is `open`.
+    /// Opens a file for reading.
+    ///
+    /// The corresponding C function is `open`.
     ///
     /// - Parameters:
     ///   - directory: The directory; several files of one directory share the text.
