@@ -55,22 +55,21 @@ public struct MemoryStat: Equatable, Sendable {
 
 /// Out-of-memory kills in a cgroup, from v2 `memory.events` or v1 `memory.oom_control` (there since Linux 4.13).
 public struct OOMEvents: Equatable, Sendable {
-    /// Processes killed.
-    public var kills: UInt64
+    /// Processes killed; `nil` where the kernel does not count them.
+    public var kills: UInt64?
 
     /// Reads the file.
     ///
     /// - Parameter bytes: The whole file.
-    /// - Throws: Where the line is malformed or missing.
+    /// - Throws: Where the line is malformed.
     public init(_ bytes: Span<UInt8>) throws(Malformed) {
         var index = 0
-        while index < bytes.count {
+        while index < bytes.count, kills == nil {
             if let value = try Scan.value(of: "oom_kill", bytes, &index) {
                 kills = value
-                return
+            } else {
+                Scan.skipLine(bytes, &index)
             }
-            Scan.skipLine(bytes, &index)
         }
-        throw Malformed(at: 0)
     }
 }
