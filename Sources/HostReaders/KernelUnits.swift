@@ -7,7 +7,9 @@ public struct KernelUnits: Sendable, Equatable {
     /// Bytes in a page.
     public var pageSize: Double
 
-    /// The units of the running kernel. The corresponding C function is `sysconf`.
+    /// The units of the running kernel.
+    ///
+    /// The corresponding C function is `sysconf`.
     public init() {
         ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
         pageSize = Double(max(1, sysconf(Int32(_SC_PAGESIZE))))

@@ -8,6 +8,7 @@ final class TapReader {
     /// Whether the host's view is the guest's own, as with macvtap; the host sees a tap from the other end.
     private let isOwnView: Bool
     private var counters = InlineArray<8, Counter>(repeating: Counter())
+    private var multicast = Counter()
     private var hasCountedMulticast = false
     private var readings = InlineArray<7, Reading>(repeating: .missing)
     private var seen: UInt64 = 0
@@ -17,7 +18,7 @@ final class TapReader {
         .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast,
     ]
 
-    /// Begins to watch an interface. One that exists and has no `tun_flags` is no tap.
+    /// Begins to watch an interface; one that exists and has no `tun_flags` is no tap.
     init(_ name: InterfaceName, text: String, roots: HostRoots) {
         self.name = name
         let directory = "\(roots.sys)/class/net/\(text)"
@@ -42,9 +43,9 @@ final class TapReader {
         takeMulticast(device.multicast, at: time, disturbed: disturbed)
     }
 
-    private var multicast = Counter()
-
-    /// Takes the multicast counter. The tun driver never counts, so 0 is not observable until anything was counted;
+    /// Takes the multicast counter.
+    ///
+    /// The tun driver never counts, so 0 is not observable until anything was counted;
     /// with macvtap the column counts what the guest received, which is not asked for.
     private func takeMulticast(_ value: UInt64, at time: MonotonicTime, disturbed: Bool) {
         let rate = multicast.rate(of: value, at: time, disturbed: disturbed)

@@ -18,8 +18,12 @@ public struct FaultLog: Sendable {
     }
 
     /// Counts a file that made no sense.
-    mutating func note(_ file: borrowing KernelFile, _ malformed: Malformed, in buffer: borrowing ReadBuffer, _ size: Int)
-    {
+    mutating func note(
+        _ file: borrowing KernelFile,
+        _ malformed: Malformed,
+        in buffer: borrowing ReadBuffer,
+        _ size: Int
+    ) {
         count &+= 1
         guard isNew(file) else { return }
         latest = ReaderError(path: file.path, malformed: malformed, in: buffer.storage.span.extracting(first: size))
