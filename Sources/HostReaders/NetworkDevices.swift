@@ -1,0 +1,112 @@
+/// The name of a network interface, at most 15 bytes, packed so that comparing and hashing never allocates.
+public struct InterfaceName: Hashable, Sendable {
+    private var high: UInt64 = 0
+    private var low: UInt64 = 0
+
+    /// Packs a name; `nil` where it is empty or longer than the kernel allows.
+    ///
+    /// - Parameter text: The name.
+    public init?(_ text: String) {
+        let count = text.utf8.count
+        guard count > 0, count < 16 else { return nil }
+        for byte in text.utf8 { append(byte) }
+    }
+
+    /// An empty name, to be filled byte by byte.
+    init() {}
+
+    /// Adds a byte behind the others.
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        high = high << 8 | low >> 56
+        low = low << 8 | UInt64(byte)
+    }
+}
+
+/// One interface of `/proc/net/dev`, seen from the host.
+///
+/// What the host receives from a tap is what the guest sent, and the other way round.
+public struct NetworkDevice: Equatable, Sendable {
+    /// Its name.
+    public var name: InterfaceName
+    /// Bytes received.
+    public var rxBytes: UInt64
+    /// Packets received.
+    public var rxPackets: UInt64
+    /// Packets received in error.
+    public var rxErrors: UInt64
+    /// Packets dropped on the way in.
+    public var rxDrops: UInt64
+    /// Multicast packets received; the tun driver does not count them.
+    public var multicast: UInt64
+    /// Bytes sent.
+    public var txBytes: UInt64
+    /// Packets sent.
+    public var txPackets: UInt64
+    /// Packets sent in error.
+    public var txErrors: UInt64
+    /// Packets dropped on the way out.
+    public var txDrops: UInt64
+}
+
+/// The lines of `/proc/net/dev`, one after the other: every interface of the host in one read.
+public struct NetworkDeviceLines: Sendable {
+    private var index = 0
+    private var header = 2
+    /// The first line that made no sense, if any; reading went on after it.
+    public private(set) var malformed: Malformed?
+
+    /// Begins before the two lines of headings.
+    public init() {}
+
+    /// The next interface, or `nil` at the end.
+    ///
+    /// - Parameter bytes: The whole file, the same at each call.
+    /// - Returns: The interface.
+    public mutating func next(_ bytes: Span<UInt8>) -> NetworkDevice? {
+        while header > 0, index < bytes.count {
+            Scan.skipLine(bytes, &index)
+            header -= 1
+        }
+        while index < bytes.count {
+            let start = index
+            let device = Self.line(bytes, &index)
+            Scan.skipLine(bytes, &index)
+            if let device { return device }
+            if malformed == nil { malformed = Malformed(at: start) }
+        }
+        return nil
+    }
+
+    /// Reads ` vnet0: ` and its sixteen numbers.
+    private static func line(_ bytes: Span<UInt8>, _ index: inout Int) -> NetworkDevice? {
+        Scan.skipBlanks(bytes, &index)
+        var name = InterfaceName()
+        var length = 0
+        while index < bytes.count, bytes[index] != Scan.colon, bytes[index] != Scan.newline {
+            guard length < 15 else { return nil }
+            name.append(bytes[index])
+            length += 1
+            index += 1
+        }
+        guard length > 0, Scan.at(Scan.colon, bytes, index) else { return nil }
+        index += 1
+        var numbers = InlineArray<16, UInt64>(repeating: 0)
+        for column in 0..<16 {
+            guard let value = Scan.field(bytes, &index) else { return nil }
+            numbers[column] = value
+        }
+        return NetworkDevice(
+            name: name,
+            rxBytes: numbers[0],
+            rxPackets: numbers[1],
+            rxErrors: numbers[2],
+            rxDrops: numbers[3],
+            multicast: numbers[7],
+            txBytes: numbers[8],
+            txPackets: numbers[9],
+            txErrors: numbers[10],
+            txDrops: numbers[11]
+        )
+    }
+}

@@ -1,0 +1,98 @@
+public import Signals
+
+/// Turns a counter that only grows into a rate, with all the rules for when no rate can be told.
+///
+/// - The first value gives no rate: ``Quality/missing``.
+/// - A value below the one before is a ``Quality/reset``. No counter that Quell reads is narrower than 64 bits in the
+///   kernel, so none wraps within the life of a host, and one that went back has begun again.
+/// - The rate is over the true interval since the value before, so a missed tick costs nothing; but an interval longer
+///   than ``longestInterval`` (suspend, a stopped agent) says nothing of the present: `reset`.
+/// - A clock that stood still gives no rate and keeps the old beginning, so that the next interval is whole; one that
+///   went back begins anew. Both are `reset`.
+/// - While a VM is paused, and over the interval in which it was paused or resumed: `reset`.
+public struct Counter: Sendable, Equatable {
+    /// The longest interval in seconds over which a rate of the kernel tier is told.
+    public static let longestInterval = 60.0
+
+    private var value: UInt64 = 0
+    private var time = MonotonicTime(nanoseconds: 0)
+    private var isPrimed = false
+
+    /// A counter that has not been read yet.
+    public init() {}
+
+    /// Takes the next value.
+    ///
+    /// - Parameters:
+    ///   - next: The value.
+    ///   - now: When it was read.
+    ///   - scale: What one step of the counter is in the signal's base unit.
+    ///   - disturbed: Whether the VM was paused for any part of the interval.
+    ///   - longest: The longest interval in seconds over which a rate is told.
+    /// - Returns: The rate a second.
+    public mutating func rate(
+        of next: UInt64,
+        at now: MonotonicTime,
+        scale: Double = 1,
+        disturbed: Bool = false,
+        longest: Double = Counter.longestInterval
+    ) -> Reading {
+        guard isPrimed else {
+            isPrimed = true
+            value = next
+            time = now
+            return .missing
+        }
+        if now == time { return Reading(0, .reset) }
+        let seconds = now.seconds(since: time)
+        let before = value
+        value = next
+        time = now
+        guard !disturbed, seconds > 0, seconds <= longest, next >= before else { return Reading(0, .reset) }
+        return Reading(Double(next - before) * scale / seconds)
+    }
+
+    /// Forgets what was read, so that the next value is a first one.
+    public mutating func forget() {
+        isPrimed = false
+    }
+}
+
+/// Turns a level that rises and falls into its growth, by the rules of ``Counter`` except that falling is no reset.
+public struct Level: Sendable, Equatable {
+    private var value = 0.0
+    private var time = MonotonicTime(nanoseconds: 0)
+    private var isPrimed = false
+
+    /// A level that has not been read yet.
+    public init() {}
+
+    /// Takes the next value.
+    ///
+    /// - Parameters:
+    ///   - next: The value.
+    ///   - now: When it was read.
+    ///   - disturbed: Whether the VM was paused for any part of the interval.
+    ///   - longest: The longest interval in seconds over which a growth is told.
+    /// - Returns: The growth a second, negative where it falls.
+    public mutating func growth(
+        of next: Double,
+        at now: MonotonicTime,
+        disturbed: Bool = false,
+        longest: Double = Counter.longestInterval
+    ) -> Reading {
+        guard isPrimed else {
+            isPrimed = true
+            value = next
+            time = now
+            return .missing
+        }
+        if now == time { return Reading(0, .reset) }
+        let seconds = now.seconds(since: time)
+        let before = value
+        value = next
+        time = now
+        guard !disturbed, seconds > 0, seconds <= longest else { return Reading(0, .reset) }
+        return Reading((next - before) / seconds)
+    }
+}

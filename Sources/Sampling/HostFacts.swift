@@ -1,0 +1,129 @@
+public import HostReaders
+
+/// What a host offers to be read: the facts that ``CapabilityProbe`` judges by.
+public struct HostFacts: Equatable, Sendable {
+    /// Whether pressure stall information is there.
+    public enum PSI: Equatable, Sendable {
+        /// It is.
+        case present
+        /// The kernel has it and it is switched off.
+        case disabled
+        /// The kernel does not have it.
+        case absent
+    }
+
+    /// Whether libvirt can be asked.
+    public enum LibvirtAccess: Equatable, Sendable {
+        /// It answers.
+        case reachable
+        /// It does not, and why.
+        case unreachable(String)
+    }
+
+    /// Whether a cgroup v2 tree is mounted.
+    public var hasUnified = false
+    /// The controllers of the v2 tree; empty on a hybrid host.
+    public var unifiedControllers: Set<String> = []
+    /// The controllers mounted as v1.
+    public var legacyControllers: Set<String> = []
+    /// Pressure stall information.
+    public var psi = PSI.absent
+    /// Whether threads tell their run delay.
+    public var hasSchedStat = false
+    /// Whether processes tell their storage traffic.
+    public var hasProcessIO = false
+    /// Whether `/proc/net/dev` can be read.
+    public var hasNetDev = false
+    /// Where resctrl is mounted.
+    public var resctrl: String?
+    /// Whether the kernel knows the resctrl file system.
+    public var knowsResctrl = false
+    /// The CPU's flags.
+    public var cpuFlags: Set<String> = []
+    /// `kernel.perf_event_paranoid`; `nil` where the kernel has no perf events.
+    public var perfParanoid: Int?
+    /// Whether the CPU's performance counters are there.
+    public var hasPMU = false
+    /// Whether an NVIDIA device node is there.
+    public var hasNVIDIADevice = false
+    /// Whether the NVML library is installed.
+    public var hasNVML = false
+    /// Whether the kernel log can be read.
+    public var hasKernelLog = false
+    /// Whether the powercap tree of the CPU packages is there.
+    public var hasPowercap = false
+    /// Whether the CPUs tell their frequency.
+    public var hasCPUFreq = false
+    /// Whether KVM's statistics in debugfs are there.
+    public var hasKVMStats = false
+    /// Whether libvirt can be asked.
+    public var libvirt = LibvirtAccess.reachable
+
+    /// A host that offers nothing but libvirt.
+    public init() {}
+
+    /// Looks at a host.
+    ///
+    /// - Parameters:
+    ///   - roots: Where its trees are.
+    ///   - libvirt: Whether libvirt can be asked, as the caller found it.
+    ///   - libraries: Directories to look for NVML in.
+    public init(
+        probing roots: HostRoots,
+        libvirt: LibvirtAccess,
+        libraries: [String] = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+    ) {
+        let mounts = MountTable(roots: roots)
+        for tree in mounts.trees {
+            if tree.isUnified {
+                hasUnified = true
+                unifiedControllers = Self.words(tree.mountPoint + "/cgroup.controllers")
+            } else {
+                legacyControllers.formUnion(tree.controllers)
+            }
+        }
+        psi = Self.psi(roots)
+        hasSchedStat = HostDirectory.text(of: roots.proc + "/self/schedstat").map { !$0.hasPrefix("0 0 0") } ?? false
+        hasProcessIO = HostDirectory.text(of: roots.proc + "/self/io") != nil
+        hasNetDev = HostDirectory.text(of: roots.proc + "/net/dev") != nil
+        resctrl = mounts.resctrl
+        knowsResctrl = Self.words(roots.proc + "/filesystems").contains("resctrl")
+        cpuFlags = Self.cpuFlags(roots)
+        perfParanoid = HostDirectory.text(of: roots.proc + "/sys/kernel/perf_event_paranoid")
+            .flatMap { Int($0.split(separator: "\n").first ?? "") }
+        let sources = HostDirectory.names(in: roots.sys + "/bus/event_source/devices")
+        hasPMU = sources.contains { $0 == "cpu" || $0.hasPrefix("cpu_") || $0.hasPrefix("armv8_") }
+        hasNVIDIADevice = HostDirectory.exists(roots.proc + "/driver/nvidia")
+        hasNVML = libraries.contains { HostDirectory.exists($0 + "/libnvidia-ml.so.1") }
+        hasKernelLog = HostDirectory.exists("/dev/kmsg")
+        hasPowercap = !HostDirectory.names(in: roots.sys + "/class/powercap").isEmpty
+        hasCPUFreq = HostDirectory.exists(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")
+        hasKVMStats = HostDirectory.exists(roots.sys + "/kernel/debug/kvm")
+        self.libvirt = libvirt
+    }
+
+    /// Whether PSI is there, switched off or unknown to the kernel.
+    private static func psi(_ roots: HostRoots) -> PSI {
+        let file = KernelFile(directory: roots.proc + "/pressure", name: "cpu")
+        if file.isUnsupported { return .disabled }
+        var buffer = ReadBuffer(capacity: 256)
+        switch file.read(into: &buffer) {
+        case .bytes: return .present
+        case .unsupported: return .disabled
+        case .vanished, .failed: return .absent
+        }
+    }
+
+    /// The words of a file.
+    private static func words(_ path: String) -> Set<String> {
+        let text = HostDirectory.text(of: path) ?? ""
+        return Set(text.split { $0 == " " || $0 == "\n" || $0 == "\t" }.map(String.init))
+    }
+
+    /// The flags of the first CPU.
+    private static func cpuFlags(_ roots: HostRoots) -> Set<String> {
+        let text = HostDirectory.text(of: roots.proc + "/cpuinfo") ?? ""
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return [] }
+        return Set(line.split { $0 == " " || $0 == "\t" || $0 == ":" }.dropFirst().map(String.init))
+    }
+}

@@ -1,0 +1,39 @@
+internal import HostReaders
+internal import Signals
+
+/// The signals of the host itself and of the agent.
+struct HostReader: ~Copyable {
+    private var cpu: PressureReader
+    private var memory: PressureReader
+    private var io: PressureReader
+    private let load: KernelFile
+    private let own: KernelFile
+    private var ownTime = Counter()
+    private let units: KernelUnits
+
+    /// Opens the host's files.
+    init(roots: HostRoots, units: KernelUnits) {
+        cpu = PressureReader(directory: roots.proc + "/pressure", name: "cpu")
+        memory = PressureReader(directory: roots.proc + "/pressure", name: "memory")
+        io = PressureReader(directory: roots.proc + "/pressure", name: "io")
+        load = KernelFile(directory: roots.proc, name: "loadavg")
+        own = KernelFile(directory: roots.proc + "/self", name: "stat")
+        self.units = units
+    }
+
+    /// Writes the signals of a tick.
+    mutating func sample(into frame: inout Frame, _ context: inout TickContext) {
+        context.disturbed = false
+        frame[host: .hostCPUPressure] = cpu.sample(&context).some
+        frame[host: .hostMemPressure] = memory.sample(&context).some
+        frame[host: .hostIOPressure] = io.sample(&context).some
+        if let load = context.read(load, { bytes throws(Malformed) in try LoadAverage(bytes) }) {
+            frame[host: .hostRunQueue] = Reading(Double(load.runnable))
+        }
+        if let stat = context.read(own, { bytes throws(Malformed) in try ProcessStat(bytes) }) {
+            let ticks = stat.userTicks &+ stat.systemTicks
+            frame[host: .agentCPU] = context.rate(&ownTime, ticks, scale: 1 / units.ticksPerSecond)
+            frame[host: .agentRSS] = Reading(Double(stat.residentPages) * units.pageSize)
+        }
+    }
+}

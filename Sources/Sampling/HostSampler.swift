@@ -1,0 +1,150 @@
+public import HostReaders
+public import Signals
+
+/// Reads the kernel's counters of every VM and of the host once a tick and keeps them in a ``Frame``.
+///
+/// Not thread-safe: one actor owns it. Descriptors stay open and one buffer serves all files, so that a tick in which no
+/// VM comes, goes or changes its threads allocates nothing; that holds as long as nobody keeps a copy of the frame from
+/// one tick to the next. It opens about 12 descriptors for a VM and 2 for each of its vCPUs.
+public final class HostSampler {
+    /// What every VM used and suffered in the latest tick.
+    public private(set) var frame: Frame
+    /// VMs whose process was found gone in the latest tick, told again at each tick until they are removed.
+    public private(set) var vanished: [VMIdentity] = []
+
+    private let roots: HostRoots
+    private var host: HostReader
+    private var context = TickContext()
+    private var readers: [VMReader?] = []
+    private var taps: [InterfaceName: (tap: TapReader, slot: VMSlot)] = [:]
+    private let interfaces: KernelFile
+
+    /// A sampler without VMs.
+    ///
+    /// - Parameters:
+    ///   - roots: Where the kernel's files are.
+    ///   - hostCPUs: CPUs online on the host.
+    public init(roots: HostRoots = HostRoots(), hostCPUs: Int) {
+        self.roots = roots
+        frame = Frame(hostCPUs: hostCPUs)
+        host = HostReader(roots: roots, units: KernelUnits())
+        interfaces = KernelFile(directory: roots.proc + "/net", name: "dev")
+    }
+
+    /// Files that could not be read or understood.
+    public var faults: FaultLog { context.faults }
+
+    /// Begins to watch a VM; one that is watched already is updated.
+    ///
+    /// - Parameter vm: The VM.
+    /// - Returns: Its row in the frame.
+    @discardableResult
+    public func add(_ vm: VMDescription) -> VMSlot {
+        if let slot = frame.slot(of: vm.record.identity) {
+            update(vm)
+            return slot
+        }
+        let slot = frame.place(vm.record)
+        let reader = VMReader(vm.process, mounts: MountTable(roots: roots), roots: roots)
+        reader.wasPaused = !vm.record.running
+        if slot.index < readers.count {
+            readers[slot.index] = reader
+        } else {
+            readers.append(reader)
+        }
+        watch(vm.taps, of: reader, in: slot)
+        return slot
+    }
+
+    /// Stops watching a VM and frees its row.
+    ///
+    /// - Parameter identity: The VM; one that is not watched is passed over.
+    public func remove(_ identity: VMIdentity) {
+        guard let slot = frame.slot(of: identity) else { return }
+        for tap in readers[slot.index]?.taps ?? [] { taps[tap.name] = nil }
+        readers[slot.index] = nil
+        frame.remove(slot)
+        vanished.removeAll { $0 == identity }
+    }
+
+    /// Takes over what has changed of a VM: its record, its interfaces and, with them, its threads.
+    ///
+    /// - Parameter vm: The VM; one that is not watched is passed over.
+    public func update(_ vm: VMDescription) {
+        guard let slot = frame.slot(of: vm.record.identity), let reader = readers[slot.index] else { return }
+        update(vm.record)
+        reader.relist()
+        watch(vm.taps, of: reader, in: slot)
+    }
+
+    /// Takes over what has changed of a VM beside its counters, such as whether it runs or is held.
+    ///
+    /// - Parameter record: What is known now; of a VM that is not watched it is passed over.
+    public func update(_ record: VMRecord) {
+        guard let slot = frame.slot(of: record.identity) else { return }
+        frame[record: slot] = record
+        if !record.running { readers[slot.index]?.wasPaused = true }
+    }
+
+    /// Takes an answer of libvirt's, to be told in the next tick.
+    ///
+    /// - Parameter answer: The answer; of a VM that is not watched it is passed over.
+    public func take(_ answer: SlowReadings) {
+        guard let slot = frame.slot(of: answer.identity), let reader = readers[slot.index] else { return }
+        reader.slow.take(answer, disturbed: frame[record: slot]?.running == false)
+    }
+
+    /// Why some cgroups of a VM are not used, for `quell doctor` and the journal.
+    ///
+    /// - Parameter identity: The VM.
+    /// - Returns: The problems; empty where there are none or the VM is not watched.
+    public func problems(of identity: VMIdentity) -> [CgroupProblem] {
+        frame.slot(of: identity).flatMap { readers[$0.index]?.problems } ?? []
+    }
+
+    /// Reads all counters into the frame.
+    ///
+    /// - Parameter time: The present; the rates are over the time since the tick before.
+    public func tick(at time: MonotonicTime) {
+        context.previous = frame.time
+        frame.begin(at: time)
+        context.time = time
+        context.tick = frame.tick
+        vanished.removeAll(keepingCapacity: true)
+        host.sample(into: &frame, &context)
+        sampleInterfaces(&context)
+        for index in readers.indices {
+            guard let reader = readers[index], let record = frame[record: VMSlot(index)] else { continue }
+            context.disturbed = reader.wasPaused || !record.running
+            reader.sample(into: &frame, VMSlot(index), &context)
+            reader.wasPaused = !record.running
+            if reader.isGone { vanished.append(record.identity) }
+        }
+    }
+
+    /// Reads all interfaces of the host at once and hands each to its VM.
+    private func sampleInterfaces(_ context: inout TickContext) {
+        guard !taps.isEmpty, let count = context.fetch(interfaces, whole: true) else { return }
+        var lines = NetworkDeviceLines()
+        do {
+            let bytes = context.buffer.storage.span.extracting(first: count)
+            while let device = lines.next(bytes) {
+                guard let (tap, slot) = taps[device.name] else { continue }
+                let isPaused = readers[slot.index]?.wasPaused == true || frame[record: slot]?.running == false
+                tap.take(device, at: context.time, tick: context.tick, disturbed: isPaused)
+            }
+        }
+        if let malformed = lines.malformed { context.note(interfaces, malformed, count) }
+    }
+
+    /// Watches exactly these interfaces for a VM; those watched already keep their counters.
+    private func watch(_ names: [String], of reader: VMReader, in slot: VMSlot) {
+        let old = reader.taps
+        reader.taps = names.compactMap { text in
+            guard let name = InterfaceName(text) else { return nil }
+            return old.first { $0.name == name } ?? TapReader(name, text: text, roots: roots)
+        }
+        for tap in old { taps[tap.name] = nil }
+        for tap in reader.taps { taps[tap.name] = (tap, slot) }
+    }
+}

@@ -1,0 +1,58 @@
+public import Signals
+
+/// What libvirt said of one VM: the tier that is read every half minute or so, and on suspicion.
+public struct SlowReadings: Equatable, Sendable {
+    /// One disk's counters since the VM started (`virConnectGetAllDomainStats`, group `block`).
+    public struct Disk: Equatable, Sendable {
+        /// Its target, such as `vda`.
+        public var name: String
+        /// Bytes read.
+        public var readBytes: UInt64?
+        /// Bytes written.
+        public var writeBytes: UInt64?
+        /// Read requests.
+        public var readOps: UInt64?
+        /// Write requests.
+        public var writeOps: UInt64?
+        /// Nanoseconds spent in reads and writes together.
+        public var time: UInt64?
+        /// Flush requests.
+        public var flushes: UInt64?
+        /// Bytes that it takes on the host.
+        public var allocation: UInt64?
+
+        /// A disk of which nothing is known yet.
+        ///
+        /// - Parameter name: Its target.
+        public init(name: String) {
+            self.name = name
+        }
+    }
+
+    /// The VM.
+    public var identity: VMIdentity
+    /// When libvirt answered.
+    public var time: MonotonicTime
+    /// Seconds that the call took for this VM; `nil` where it was not measured.
+    public var latency: Double?
+    /// Bytes that the guest says it could use without swapping; `nil` where its driver does not say.
+    public var balloonUsable: UInt64?
+    /// Seconds since the guest said so; `nil` where that is not known.
+    public var balloonAge: Double?
+    /// Bytes that the guest has read back from swap since it booted.
+    public var swapIn: UInt64?
+    /// Bytes that the guest has written to swap since it booted.
+    public var swapOut: UInt64?
+    /// Its disks; `nil` where they were not asked for.
+    public var disks: [Disk]?
+
+    /// An answer in which nothing is filled in yet.
+    ///
+    /// - Parameters:
+    ///   - identity: The VM.
+    ///   - time: When libvirt answered.
+    public init(identity: VMIdentity, time: MonotonicTime) {
+        self.identity = identity
+        self.time = time
+    }
+}

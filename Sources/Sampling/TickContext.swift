@@ -1,0 +1,113 @@
+public import HostReaders
+internal import Signals
+
+/// What went wrong with kernel files: a count for the metrics, and the latest one in full for the journal.
+public struct FaultLog: Sendable {
+    /// Files that could not be read or understood since the start.
+    public private(set) var count: UInt64 = 0
+    /// The latest one; kept as it is while the same file goes on failing.
+    public private(set) var latest: ReaderError?
+
+    /// No faults.
+    init() {}
+
+    /// Counts a read that failed.
+    mutating func note(_ file: borrowing KernelFile, errno: Int32) {
+        count &+= 1
+        if isNew(file) { latest = ReaderError(path: file.path, errno: errno) }
+    }
+
+    /// Counts a file that made no sense.
+    mutating func note(
+        _ file: borrowing KernelFile,
+        _ malformed: Malformed,
+        in buffer: borrowing ReadBuffer,
+        _ size: Int
+    ) {
+        count &+= 1
+        guard isNew(file) else { return }
+        latest = ReaderError(path: file.path, malformed: malformed, in: buffer.storage.span.extracting(first: size))
+    }
+
+    /// Whether a file is another than the latest; builds no text where it is not the first fault.
+    private func isNew(_ file: borrowing KernelFile) -> Bool {
+        guard let latest else { return true }
+        return !(latest.path.hasPrefix(file.directory) && latest.path.hasSuffix(file.name))
+    }
+}
+
+/// What all readers share during one tick.
+struct TickContext: ~Copyable {
+    /// The buffer that every file is read into.
+    var buffer = ReadBuffer()
+    /// What went wrong.
+    var faults = FaultLog()
+    /// When the counters are read.
+    var time = MonotonicTime(nanoseconds: 0)
+    /// When they were read the tick before.
+    var previous = MonotonicTime(nanoseconds: 0)
+    /// Counts ticks.
+    var tick: UInt64 = 0
+    /// Whether the VM at hand was paused in any part of the interval.
+    var disturbed = false
+    /// Whether a file of the VM at hand is gone.
+    var vanished = false
+    /// Why the latest ``read(_:_:)`` gave nothing.
+    var absence = Quality.missing
+
+    /// Reads and understands one file.
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - parse: Its parser.
+    /// - Returns: What it says, or `nil` with the reason in ``absence``.
+    mutating func read<Value>(
+        _ file: borrowing KernelFile,
+        _ parse: (Span<UInt8>) throws(Malformed) -> Value
+    ) -> Value? {
+        guard let count = fetch(file) else { return nil }
+        let malformed: Malformed
+        do {
+            return try parse(buffer.storage.span.extracting(first: count))
+        } catch {
+            malformed = error
+        }
+        note(file, malformed, count)
+        absence = .missing
+        return nil
+    }
+
+    /// Counts a file in the buffer that made no sense.
+    mutating func note(_ file: borrowing KernelFile, _ malformed: Malformed, _ count: Int) {
+        faults.note(file, malformed, in: buffer, count)
+    }
+
+    /// Reads one file into the buffer.
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - whole: Whether the kernel hands it out in several pieces.
+    /// - Returns: How many bytes, or `nil` with the reason in ``absence``.
+    mutating func fetch(_ file: borrowing KernelFile, whole: Bool = false) -> Int? {
+        guard file.isOpen else {
+            absence = .notObservable
+            return nil
+        }
+        switch whole ? file.readAll(into: &buffer) : file.read(into: &buffer) {
+        case .bytes(let count): return count
+        case .vanished:
+            vanished = true
+            absence = .missing
+        case .unsupported: absence = .notObservable
+        case .failed(let code):
+            faults.note(file, errno: code)
+            absence = .missing
+        }
+        return nil
+    }
+
+    /// The rate of a counter of the VM at hand.
+    func rate(_ counter: inout Counter, _ value: UInt64, scale: Double = 1) -> Reading {
+        counter.rate(of: value, at: time, scale: scale, disturbed: disturbed)
+    }
+}

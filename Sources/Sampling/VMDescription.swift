@@ -1,0 +1,27 @@
+public import HostReaders
+public import Signals
+
+/// What the sampler must know of a VM to watch it.
+public struct VMDescription: Equatable, Sendable {
+    /// What is known of it beside its counters.
+    public var record: VMRecord
+    /// Its QEMU process; `startTicks` is the generation of the record's identity.
+    public var pid: Int32
+    /// Its interfaces on the host.
+    public var taps: [String]
+
+    /// A VM to watch.
+    ///
+    /// - Parameters:
+    ///   - record: What is known of it beside its counters.
+    ///   - pid: Its QEMU process.
+    ///   - taps: Its interfaces on the host.
+    public init(record: VMRecord, pid: Int32, taps: [String]) {
+        self.record = record
+        self.pid = pid
+        self.taps = taps
+    }
+
+    /// Its QEMU process: this start of it.
+    public var process: QEMUProcess { QEMUProcess(pid: pid, startTicks: record.identity.generation) }
+}

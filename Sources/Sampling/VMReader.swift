@@ -1,0 +1,125 @@
+internal import HostReaders
+internal import Signals
+
+/// All that is read of one VM in each tick, with its descriptors kept open.
+final class VMReader {
+    /// Ticks between two readings of what changes slowly, and between two attempts to find a lost cgroup again.
+    static let rarely: UInt64 = 10
+
+    private let process: QEMUProcess
+    private let roots: HostRoots
+    private let units = KernelUnits()
+    private var cgroups: CgroupPaths
+    private var cpu: CPUReader
+    private var memory: MemoryReader
+    private var disk: DiskReader
+    private let stat: KernelFile
+    private let descriptors: DescriptorCount
+    private var processTime = Counter()
+    private var threads = Reading.missing
+    private var files = Reading.missing
+    private var mustRelist = true
+    private var mustAttach = false
+
+    /// Its interfaces.
+    var taps: [TapReader] = []
+    /// What libvirt said of it last.
+    var slow = SlowTier()
+    /// Whether it was paused at any time since the last tick.
+    var wasPaused = false
+    /// Whether its process is gone.
+    private(set) var isGone = false
+
+    /// Opens the files of a VM.
+    init(_ process: QEMUProcess, mounts: MountTable, roots: HostRoots) {
+        self.process = process
+        self.roots = roots
+        cgroups = CgroupPaths.resolve(pid: process.pid, mounts: mounts, roots: roots)
+        cpu = CPUReader(cgroups, units: units)
+        memory = MemoryReader(cgroups)
+        disk = DiskReader(cgroups, of: process, roots: roots)
+        stat = KernelFile(directory: "\(roots.proc)/\(process.pid)", name: "stat")
+        descriptors = DescriptorCount(pid: process.pid, roots: roots)
+    }
+
+    /// Why some of its cgroups are not used.
+    var problems: [CgroupProblem] { cgroups.problems }
+
+    /// Has the vCPU threads listed anew in the next tick.
+    func relist() {
+        mustRelist = true
+    }
+
+    /// Writes the signals of a tick.
+    func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
+        guard !isGone else { return }
+        context.vanished = false
+        if mustAttach, context.tick % Self.rarely == 0 { attach() }
+        if mustRelist {
+            mustRelist = false
+            cpu.relist(QEMUThreads(of: process, cgroups: cgroups, roots: roots), of: process, roots: roots)
+        }
+        if !cpu.sample(into: &frame, slot, &context) { mustRelist = true }
+        memory.sample(into: &frame, slot, &context)
+        disk.sample(into: &frame, slot, &context)
+        if context.vanished { mustAttach = true }
+
+        let isDue = (context.tick &+ UInt64(slot.index)) % Self.rarely == 0
+        if isDue || context.vanished || mustRelist || threads.quality == .missing || !cpu.hasGroup || !memory.hasGroup {
+            sampleProcess(into: &frame, slot, &context)
+            if isGone {
+                clear(&frame, slot)
+                return
+            }
+        }
+        frame[slot, .qemuThreads] = threads
+        frame[slot, .qemuFDs] = files
+        if threads.quality == .ok { threads.quality = .stale }
+        if files.quality == .ok { files.quality = .stale }
+        sampleTaps(into: &frame, slot, context.tick)
+        slow.write(into: &frame, slot, since: context.previous)
+    }
+
+    /// Finds the cgroups anew, as after something has moved the process.
+    private func attach() {
+        let found = CgroupPaths.resolve(pid: process.pid, mounts: MountTable(roots: roots), roots: roots)
+        cpu = CPUReader(found, units: units)
+        memory = MemoryReader(found)
+        disk = DiskReader(found, of: process, roots: roots)
+        cgroups = found
+        mustAttach = false
+        mustRelist = true
+    }
+
+    /// Reads the process itself: whether it lives, its threads and descriptors, and what stands in for cgroups.
+    private func sampleProcess(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
+        context.vanished = false
+        guard let now = context.read(stat, { bytes throws(Malformed) in try ProcessStat(bytes) }) else {
+            isGone = context.vanished || !stat.isOpen
+            return
+        }
+        guard now.startTicks == process.startTicks else {
+            isGone = true
+            return
+        }
+        threads = Reading(Double(now.threads))
+        files = descriptors.count().map { Reading(Double($0)) } ?? .notObservable
+        if !cpu.hasGroup {
+            let ticks = now.userTicks &+ now.systemTicks
+            frame[slot, .cpuUsage] = context.rate(&processTime, ticks, scale: 1 / units.ticksPerSecond)
+        }
+        if !memory.hasGroup { memory.sample(now, units: units, into: &frame, slot, context) }
+    }
+
+    /// Writes the sums over its interfaces.
+    private func sampleTaps(into frame: inout Frame, _ slot: VMSlot, _ tick: UInt64) {
+        var sums = InlineArray<7, RateSum>(repeating: RateSum())
+        for tap in taps { tap.add(to: &sums, tick: tick) }
+        TapReader.write(sums, into: &frame, slot)
+    }
+
+    /// Takes back what was written of a VM that turned out to be gone.
+    private func clear(_ frame: inout Frame, _ slot: VMSlot) {
+        for signal in Signal.allCases { frame[slot, signal] = .missing }
+    }
+}
