@@ -21,11 +21,14 @@ final class Bed {
     /// The journal that its programs write to.
     var journal: JournalReader { JournalReader(directory: directory + "/run-journal") }
 
+    /// journald, virtlogd and libvirtd.
+    private static let ownDaemons = 3
     private let before: Footprint
     private var daemons: [Child] = []
     private var madeDirectories: [String] = []
     private var mounts: [String] = []
     private var image: GuestImage?
+    private var weight: Weight?
 
     /// Makes the temporary directory; nothing runs yet.
     ///
@@ -42,6 +45,7 @@ final class Bed {
     /// - Throws: ``BedError``; ``stop()`` is still to be called then.
     func start() throws(BedError) {
         image = try GuestImage.prepare(in: directory)
+        weight = Weight.take(name: name)
         for (own, place) in Self.covers {
             try Files.makeDirectory(directory + "/" + own)
             try cover(place, with: directory + "/" + own)
@@ -79,6 +83,7 @@ final class Bed {
         var new: [Guest] = []
         for spec in specs {
             let guest = try Guest(spec, number: guests.count + 1, on: self, image: image)
+            if guests.isEmpty { try weight?.giveToGuests() }
             guests.append(guest)
             new.append(guest)
         }
@@ -123,6 +128,12 @@ final class Bed {
         return child
     }
 
+    /// Ends what was launched after the bed's own daemons: a daemon under test whose scenario broke off.
+    func endDaemonsUnderTest() {
+        for daemon in daemons.dropFirst(Self.ownDaemons) { daemon.end() }
+        daemons = Array(daemons.prefix(Self.ownDaemons))
+    }
+
     /// Ends everything and looks whether the host is as it was.
     ///
     /// Runs to its end also after an interrupt or a failure half way through ``start()``.
@@ -134,6 +145,7 @@ final class Bed {
         for daemon in daemons.reversed() { daemon.end() }
         daemons = []
         endStrays()
+        weight?.giveBack()
         _ = try? Shell.attempt(["ip", "link", "delete", bridge], shielded: true)
         removeCgroups()
         for place in mounts.reversed() { _ = try? Shell.attempt(["umount", place], shielded: true) }

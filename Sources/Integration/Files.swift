@@ -36,6 +36,22 @@ enum Files {
         }
     }
 
+    /// Writes a value into a control file of the kernel, which exists already.
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - path: The file.
+    /// - Throws: ``BedError/file(path:why:)``.
+    static func write(_ value: String, intoControl path: String) throws(BedError) {
+        guard let handle = FileHandle(forWritingAtPath: path) else { throw .file(path: path, why: "cannot be written") }
+        defer { try? handle.close() }
+        do {
+            try handle.write(contentsOf: Data(value.utf8))
+        } catch {
+            throw .file(path: path, why: "\(error)")
+        }
+    }
+
     /// A handle that appends to a file, which is made where it is missing.
     ///
     /// - Parameter path: The file.

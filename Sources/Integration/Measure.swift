@@ -57,35 +57,39 @@ enum Measure {
         Files.text("/proc/loadavg")?.split(separator: " ").first.map(String.init) ?? "unknown"
     }
 
-    static func run(on bed: Bed) throws(BedError) {
-        let guests = try bed.boot([
-            GuestSpec(label: "a1", tenant: "a"), GuestSpec(label: "a2", tenant: "a"),
-            GuestSpec(label: "b1", tenant: "b"),
-            GuestSpec(label: "c1", tenant: "c", vcpus: 2),
-        ])
-        for guest in guests { say("\(guest.name): \(guest.console.split(whereSeparator: \.isNewline))") }
-        guard let noisy = guests.last, let vcpu = noisy.vcpus.first else { return }
-        say("cgroup \(vcpu.cgroup), quota \(vcpu.quota.map { "\($0)" } ?? "?")")
-        try show("idle", guests, watch(guests, seconds: 10))
-        for duty in [30, 40, 50] {
-            for victim in guests.dropLast() { try victim.tell("duty \(duty)") }
+    /// Prints figures for several duties of the victims, quiet, with noise and with the noise held back.
+    ///
+    /// - Parameter scene: The guests, all at rest.
+    /// - Throws: ``BedError`` if it breaks off.
+    static func run(on scene: Scene) throws(BedError) {
+        let vcpu = scene.noisy.vcpus[0]
+        show("all at rest", scene.guests, try watch(scene.guests, seconds: 5))
+        try scene.noisy.tell("spin")
+        show("\(scene.noisy.spec.label) spins, the others at rest", scene.guests, try watch(scene.guests, seconds: 5))
+        for duty in [20, 30, 40] {
+            try scene.noisy.tell("idle")
+            for victim in scene.victims { try victim.tell("duty \(duty)") }
             try Wait.seconds(2)
-            for second in 1...3 { try show("duty \(duty), quiet \(second)", guests, watch(guests, seconds: 5)) }
-            try noisy.tell("spin")
-            for second in 1...5 { try show("duty \(duty), spin \(second)", guests, watch(guests, seconds: 1)) }
-            for second in 1...3 { try show("duty \(duty), spin \(second)", guests, watch(guests, seconds: 5)) }
-            for cap in [60_000, 35_000, 20_000, 10_000] {
-                try bed.virsh(["schedinfo", noisy.name, "--live", "--set", "vcpu_quota=\(cap)"])
+            for _ in 1...2 { show("duty \(duty), quiet", scene.guests, try watch(scene.guests, seconds: 5)) }
+            try scene.noisy.tell("spin")
+            for _ in 1...3 { show("duty \(duty), noise, 1 s", scene.guests, try watch(scene.guests, seconds: 1)) }
+            for _ in 1...2 { show("duty \(duty), noise", scene.guests, try watch(scene.guests, seconds: 5)) }
+            for cap in [60_000, 35_000, 20_000, -1] {
+                try scene.bed.virsh(["schedinfo", scene.noisy.name, "--live", "--set", "vcpu_quota=\(cap)"])
+                let quota = vcpu.quota.map { "\($0)" } ?? "gone"
+                if cap < 0 {
+                    say("quota taken away: \(quota)")
+                    continue
+                }
                 try Wait.seconds(1)
                 let before = vcpu.throttling
-                try show("duty \(duty), quota \(vcpu.quota.map { "\($0)" } ?? "?")", guests, watch(guests, seconds: 5))
+                show("duty \(duty), noise held to \(quota)", scene.guests, try watch(scene.guests, seconds: 5))
                 if let before, let after = vcpu.throttling {
-                    say("  held back \(after.periods - before.periods) periods, \(after.seconds - before.seconds) s")
+                    let time = Report.number(after.seconds - before.seconds)
+                    say("  held back in \(after.periods - before.periods) periods, for \(time) s")
                 }
             }
-            try bed.virsh(["schedinfo", noisy.name, "--live", "--set", "vcpu_quota=-1"])
-            say("quota back: \(vcpu.quota.map { "\($0)" } ?? "?")")
-            try noisy.tell("idle")
         }
+        try scene.rest()
     }
 }
