@@ -1,3 +1,60 @@
+import Foundation
+import Glibc
+
+/// Scenarios on a real libvirtd with real guests: `make integration` runs them, as root.
 @main struct Main {
-    static func main() {}
+    static func main() {
+        guard let options = Options(CommandLine.arguments.dropFirst()) else {
+            say(Options.usage)
+            exit(2)
+        }
+        var report = Report()
+        do throws(BedError) {
+            try Namespace.enter()
+            Interrupt.arm()
+            let bed = try Bed()
+            do throws(BedError) {
+                try bed.start()
+                try run(options, on: bed, &report)
+            } catch {
+                report.broke(error)
+            }
+            let left = bed.stop()
+            report.check(left.isEmpty, "the host is as it was")
+            for line in left { say("  \(line)") }
+        } catch {
+            report.broke(error)
+        }
+        say("\(report.passed) passed, \(report.failed) failed")
+        exit(report.failed == 0 ? 0 : 1)
+    }
+
+    private static func run(_ options: Options, on bed: Bed, _ report: inout Report) throws(BedError) {
+        let scene = try Scene(on: bed)
+        switch options.action {
+        case .scenarios(let scenarios):
+            for scenario in scenarios {
+                do throws(BedError) {
+                    try scenario.run(on: scene, rounds: options.rounds, report: &report)
+                } catch .interrupted {
+                    throw .interrupted
+                } catch {
+                    // What one scenario left running must not spoil the next.
+                    report.broke(error)
+                    bed.endDaemonsUnderTest()
+                    try scene.rest()
+                }
+            }
+        case .measure:
+            try Measure.run(on: scene)
+        case .up:
+            try scene.work()
+            say("guests: \(scene.guests.map(\.name).joined(separator: ", ")); stop with an interrupt")
+            say("from outside: virsh -c '\(bed.outsideURI)' list")
+            say("from inside:  nsenter --mount --target \(getpid()) virsh list")
+            do throws(BedError) {
+                while true { try Wait.seconds(3_600) }
+            } catch .interrupted {}
+        }
+    }
 }

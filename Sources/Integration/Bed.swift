@@ -1,0 +1,211 @@
+import Foundation
+import Glibc
+
+/// A libvirtd, a virtlogd and a journald of our own, and the guests on them.
+///
+/// Configuration, state and logs lie in a temporary directory that is bound over the usual places in the mount
+/// namespace of this run, so no file of the host is touched. A host's own libvirtd and journal go on undisturbed.
+final class Bed {
+    /// What everything that it makes is named after: domains, bridge, taps, cgroups.
+    let name = "qb\(getpid())"
+    /// Its temporary directory.
+    let directory: String
+    /// Its bridge, which leads nowhere.
+    var bridge: String { name }
+    /// How programs of this run reach its libvirtd.
+    let uri = "qemu:///system"
+    /// How a program outside of the namespace reaches it.
+    var outsideURI: String { "qemu+unix:///system?mode=direct&socket=\(directory)/run-libvirt/libvirt-sock" }
+    /// Its guests.
+    private(set) var guests: [Guest] = []
+    /// The journal that its programs write to.
+    var journal: JournalReader { JournalReader(directory: directory + "/run-journal") }
+
+    /// journald, virtlogd and libvirtd.
+    private static let ownDaemons = 3
+    private let before: Footprint
+    private var daemons: [Child] = []
+    private var madeDirectories: [String] = []
+    private var mounts: [String] = []
+    private var image: GuestImage?
+    private var weight: Weight?
+
+    /// Makes the temporary directory; nothing runs yet.
+    ///
+    /// - Throws: ``BedError/file(path:why:)``.
+    init() throws(BedError) {
+        before = Footprint.take()
+        directory = try Files.temporaryDirectory(prefix: "quell-bed")
+        // libvirt's programs run as other users below it.
+        try Shell.run(["chmod", "755", directory])
+    }
+
+    /// Binds the directories, starts the daemons, makes the bridge and the guests' image.
+    ///
+    /// - Throws: ``BedError``; ``stop()`` is still to be called then.
+    func start() throws(BedError) {
+        image = try GuestImage.prepare(in: directory)
+        weight = Weight.take(name: name)
+        for (own, place) in Self.covers {
+            try Files.makeDirectory(directory + "/" + own)
+            try cover(place, with: directory + "/" + own)
+        }
+        try Files.makeDirectory(directory + "/etc-libvirt/qemu")
+        try Files.write(Self.qemuConfiguration, to: directory + "/etc-libvirt/qemu.conf")
+        try Files.write(Self.libvirtdConfiguration, to: directory + "/etc-libvirt/libvirtd.conf")
+        try Files.write("", to: directory + "/etc-libvirt/virtlogd.conf")
+        try Files.write(Self.journaldConfiguration, to: directory + "/journald.conf")
+        if FileManager.default.fileExists(atPath: "/etc/systemd/journald.conf") {
+            try mount(directory + "/journald.conf", on: "/etc/systemd/journald.conf")
+        }
+        try hideKVM()
+        try launch(["/lib/systemd/systemd-journald"], log: "journald")
+        try Wait.until("journald listens", limit: 20) { () throws(BedError) in
+            Files.names(in: "/run/systemd/journal").contains("socket")
+        }
+        try launch(["virtlogd"], log: "virtlogd")
+        try launch(["libvirtd"], log: "libvirtd")
+        try Wait.until("libvirtd answers", limit: 60, step: 0.1) { () throws(BedError) in
+            try Shell.attempt(["virsh", "-q", "-c", uri, "version"], limit: 60).status == 0
+        }
+        try Shell.run(["ip", "link", "add", bridge, "type", "bridge"])
+        try Shell.run(["ip", "link", "set", bridge, "up"])
+    }
+
+    /// Boots guests and waits until all are ready, calibrated one after the other.
+    ///
+    /// - Parameter specs: What they are to be.
+    /// - Returns: The guests in the same order.
+    /// - Throws: ``BedError`` if one does not come up.
+    func boot(_ specs: [GuestSpec]) throws(BedError) -> [Guest] {
+        guard let image else { throw .missing("the bed has not been started") }
+        let start = Moment.now
+        var new: [Guest] = []
+        for spec in specs {
+            let guest = try Guest(spec, number: guests.count + 1, on: self, image: image)
+            if guests.isEmpty { try weight?.giveToGuests() }
+            guests.append(guest)
+            new.append(guest)
+        }
+        for guest in new { try guest.waitUntilReady() }
+        for guest in new { try guest.tell("calibrate") }
+        say("\(new.count) guests up in \(Report.number(start.age)) s")
+        return new
+    }
+
+    /// Destroys the guests, so that the next scenario begins with none.
+    ///
+    /// - Throws: ``BedError`` if libvirt does not obey.
+    func removeGuests() throws(BedError) {
+        for guest in guests { try virsh(["destroy", guest.name]) }
+        guests = []
+    }
+
+    /// Runs virsh against this bed.
+    ///
+    /// - Parameters:
+    ///   - arguments: What it is to do.
+    ///   - limit: The longest time in seconds.
+    ///   - shielded: Whether it goes on although the end was asked for.
+    /// - Returns: What it printed.
+    /// - Throws: ``BedError`` if it fails.
+    @discardableResult
+    func virsh(_ arguments: [String], limit: Double = 30, shielded: Bool = false) throws(BedError) -> String {
+        try Shell.run(["virsh", "-q", "-c", uri] + arguments, limit: limit, shielded: shielded)
+    }
+
+    /// Starts a program that lives until the bed ends, or until it is ended before.
+    ///
+    /// - Parameters:
+    ///   - command: The program and its arguments.
+    ///   - log: The name of its log in the bed's directory.
+    /// - Returns: The program.
+    /// - Throws: ``BedError/cannotStart(program:why:)``.
+    @discardableResult
+    func launch(_ command: [String], log: String) throws(BedError) -> Child {
+        let child = try Child.start(command, output: directory + "/" + log + ".log")
+        daemons.append(child)
+        return child
+    }
+
+    /// Ends what was launched after the bed's own daemons: a daemon under test whose scenario broke off.
+    func endDaemonsUnderTest() {
+        for daemon in daemons.dropFirst(Self.ownDaemons) { daemon.end() }
+        daemons = Array(daemons.prefix(Self.ownDaemons))
+    }
+
+    /// Ends everything and looks whether the host is as it was.
+    ///
+    /// Runs to its end also after an interrupt or a failure half way through ``start()``.
+    ///
+    /// - Returns: What is left behind, a line each; empty if the host is as it was.
+    func stop() -> [String] {
+        for guest in guests { _ = try? virsh(["destroy", guest.name], limit: 15, shielded: true) }
+        guests = []
+        for daemon in daemons.reversed() { daemon.end() }
+        daemons = []
+        endStrays()
+        weight?.giveBack()
+        _ = try? Shell.attempt(["ip", "link", "delete", bridge], shielded: true)
+        removeCgroups()
+        for place in mounts.reversed() { _ = try? Shell.attempt(["umount", place], shielded: true) }
+        for place in madeDirectories.reversed() { Files.removeEmptyDirectory(place) }
+        if ProcessInfo.processInfo.environment["QUELL_INTEGRATION_KEEP"] != nil {
+            say("kept: \(directory)")
+        } else {
+            Files.removeTree(directory)
+        }
+        let (ours, others) = before.differences(to: Footprint.take(), name: name)
+        for line in others { say("note: not of this run: \(line)") }
+        return ours + Namespace.processes.map { "process \($0)" }
+    }
+
+    /// Ends whoever of our namespace is still there: guests whose libvirtd died, for instance.
+    private func endStrays() {
+        for number in [SIGTERM, SIGKILL] {
+            let strays = Namespace.processes
+            if strays.isEmpty { return }
+            for pid in strays { _ = kill(pid, number) }
+            let end = ContinuousClock.now + .seconds(5)
+            while ContinuousClock.now < end, !Namespace.processes.isEmpty { Thread.sleep(forTimeInterval: 0.02) }
+        }
+    }
+
+    /// Removes the cgroups of our guests, and those of libvirt that were not there before and hold nobody else.
+    private func removeCgroups() {
+        for path in Cgroups.all().reversed() where !before.contains(cgroup: path) {
+            // The kernel refuses where somebody is in it, so a libvirtd of others loses nothing.
+            if path.contains(name) || path.hasSuffix("/machine") || path.hasSuffix("/machine.slice") {
+                Files.removeEmptyDirectory(path)
+            }
+        }
+    }
+
+    /// Binds a directory of ours over one of the host's, which is made where it is missing.
+    private func cover(_ place: String, with own: String) throws(BedError) {
+        if !FileManager.default.fileExists(atPath: place) {
+            var missing: [String] = []
+            var path = place
+            while !FileManager.default.fileExists(atPath: path) {
+                missing.append(path)
+                path = (path as NSString).deletingLastPathComponent
+            }
+            try Files.makeDirectory(place)
+            madeDirectories += missing.reversed()
+        }
+        try mount(own, on: place)
+    }
+
+    private func mount(_ own: String, on place: String) throws(BedError) {
+        try Shell.run(["mount", "--bind", own, place])
+        mounts.append(place)
+    }
+
+    /// Takes /dev/kvm from libvirtd's sight: where it exists but cannot run a guest, every start takes a minute.
+    private func hideKVM() throws(BedError) {
+        guard FileManager.default.fileExists(atPath: "/dev/kvm") else { return }
+        try Files.write("", to: directory + "/no-kvm")
+        try Shell.run(["chmod", "000", directory + "/no-kvm"])
+        try mount(directory + "/no-kvm", on: "/dev/kvm")
+    }
+}

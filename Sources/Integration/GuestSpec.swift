@@ -1,0 +1,84 @@
+import Foundation
+
+/// What a guest is to be.
+struct GuestSpec {
+    /// Its short name within the bed, such as `a1`.
+    var label: String
+    /// The tenant in its metadata; none is written where `nil`.
+    var tenant: String?
+    /// The workload class in its metadata.
+    var workloadClass = "standard"
+    /// Its vCPUs.
+    var vcpus = 1
+    /// Its memory in MiB.
+    var memory = 112
+
+    /// The domain's description for libvirt.
+    ///
+    /// - Parameters:
+    ///   - name: The domain's name.
+    ///   - uuid: The domain's UUID.
+    ///   - number: Its number within the bed, 1 to 250: the last part of its address.
+    ///   - directory: Where its disk, console and command pipe lie.
+    ///   - image: What it boots.
+    ///   - bridge: The bridge that its interface is put on.
+    ///   - tap: The name of its tap device.
+    /// - Returns: The XML.
+    func xml(
+        name: String,
+        uuid: String,
+        number: Int,
+        directory: String,
+        image: GuestImage,
+        bridge: String,
+        tap: String
+    ) -> String {
+        let owner = tenant.map { "tenant='\($0)' " } ?? ""
+        let address = "52:54:00:71:6c:" + (number < 16 ? "0" : "") + String(number, radix: 16)
+        return """
+            <domain type='qemu'>
+              <name>\(name)</name>
+              <uuid>\(uuid)</uuid>
+              <metadata>
+                <quell:vm xmlns:quell='urn:quell:vm:1' \(owner)class='\(workloadClass)'/>
+              </metadata>
+              <memory unit='MiB'>\(memory)</memory>
+              <vcpu>\(vcpus)</vcpu>
+              <os>
+                <type arch='x86_64' machine='pc'>hvm</type>
+                <kernel>\(image.kernel)</kernel>
+                <initrd>\(image.initrd)</initrd>
+                <cmdline>console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off nokaslr number=\(number)</cmdline>
+              </os>
+              <features><acpi/></features>
+              <on_reboot>destroy</on_reboot>
+              <on_crash>destroy</on_crash>
+              <devices>
+                <emulator>/usr/bin/qemu-system-x86_64</emulator>
+                <controller type='usb' model='none'/>
+                <disk type='file' device='disk'>
+                  <driver name='qemu' type='raw'/>
+                  <source file='\(directory)/disk.raw'/>
+                  <target dev='vda' bus='virtio'/>
+                </disk>
+                <interface type='bridge'>
+                  <mac address='\(address)'/>
+                  <source bridge='\(bridge)'/>
+                  <target dev='\(tap)'/>
+                  <model type='virtio'/>
+                </interface>
+                <serial type='file'>
+                  <source path='\(directory)/console.log'/>
+                  <target port='0'/>
+                </serial>
+                <serial type='pipe'>
+                  <source path='\(directory)/command'/>
+                  <target port='1'/>
+                </serial>
+                <memballoon model='virtio'><stats period='10'/></memballoon>
+              </devices>
+            </domain>
+
+            """
+    }
+}

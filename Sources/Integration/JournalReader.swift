@@ -1,0 +1,45 @@
+import Foundation
+
+/// The journal of the bed, read through `journalctl`.
+struct JournalReader {
+    /// A record of the journal.
+    struct Record {
+        /// When journald received it, in seconds since 1970.
+        var time: Double
+        /// Its fields that are text.
+        var fields: [String: String]
+
+        /// The record as a line for people.
+        var text: String { fields["MESSAGE"] ?? "" }
+
+        /// A field, empty where the record has none of that name.
+        subscript(name: String) -> String { fields[name] ?? "" }
+    }
+
+    /// Where journald writes it.
+    let directory: String
+
+    /// The records of Quell since an instant, oldest first.
+    ///
+    /// A record is Quell's where any of its fields is named `QUELL_…`.
+    ///
+    /// - Parameter start: The instant.
+    /// - Returns: The records.
+    /// - Throws: ``BedError`` if journalctl fails.
+    func records(since start: Moment) throws(BedError) -> [Record] {
+        let text = try Shell.run(["journalctl", "-q", "-D", directory, "-o", "json", "--no-pager"])
+        var records: [Record] = []
+        for line in text.split(separator: "\n") {
+            guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                continue
+            }
+            let fields = object.compactMapValues { $0 as? String }
+            guard let stamp = fields["__REALTIME_TIMESTAMP"].flatMap(Double.init),
+                fields.keys.contains(where: { $0.hasPrefix("QUELL_") })
+            else { continue }
+            let record = Record(time: stamp / 1e6, fields: fields)
+            if record.time >= start.wall { records.append(record) }
+        }
+        return records
+    }
+}

@@ -1,0 +1,54 @@
+/// What the command line asks for.
+struct Options {
+    /// What to do.
+    enum Action {
+        /// Run scenarios against the daemon.
+        case scenarios([Scenario])
+        /// Print what contention looks like without the daemon.
+        case measure
+        /// Keep the guests up until interrupted.
+        case up
+    }
+
+    /// What to do.
+    var action: Action
+    /// How often the `repeat` scenario repeats.
+    var rounds = 5
+
+    /// How it is used.
+    static let usage = """
+        usage: Integration [SCENARIO…] [--rounds N]   all scenarios by default
+               Integration measure                    run delay and quotas without the daemon
+               Integration up                         boot the guests and keep them until interrupted
+        scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
+        QUELL_BIN: where quelld and quell are; beside this program by default
+        QUELL_INTEGRATION_CACHE: where the guests' kernel is kept; .build/integration-cache by default
+        QUELL_INTEGRATION_KEEP: set to keep the directory with all logs
+        """
+
+    /// Reads the command line; `nil` where it cannot be understood.
+    ///
+    /// - Parameter words: The arguments without the program.
+    init?(_ words: some Sequence<String>) {
+        var scenarios: [Scenario] = []
+        action = .scenarios(Scenario.allCases)
+        var rest = Array(words)[...]
+        while let word = rest.popFirst() {
+            if word == "--rounds" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (1...1_000).contains(number) else {
+                    return nil
+                }
+                rounds = number
+            } else if word == "measure" {
+                action = .measure
+            } else if word == "up" {
+                action = .up
+            } else if let scenario = Scenario(rawValue: word) {
+                scenarios.append(scenario)
+            } else {
+                return nil
+            }
+        }
+        if !scenarios.isEmpty { action = .scenarios(scenarios) }
+    }
+}

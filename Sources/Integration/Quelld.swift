@@ -1,0 +1,111 @@
+import Foundation
+import Glibc
+
+/// The daemon under test, as a program: built beside this one, or where `QUELL_BIN` says.
+final class Quelld {
+    /// Where the daemon keeps its ledger.
+    let stateDirectory: String
+    private let runDirectory: String
+    private let policy: [String]
+    private let binaries: String
+    private let bed: Bed
+    private var child: Child?
+
+    /// A daemon that has not been started.
+    ///
+    /// - Parameters:
+    ///   - bed: Where its guests are.
+    ///   - name: What its directories are named after.
+    ///   - policy: Its threshold files.
+    /// - Throws: ``BedError`` if it was not built.
+    init(on bed: Bed, name: String, policy: [String]) throws(BedError) {
+        self.bed = bed
+        self.policy = policy
+        stateDirectory = bed.directory + "/" + name + "-state"
+        runDirectory = bed.directory + "/" + name + "-run"
+        let own = Files.target(ofLink: "/proc/self/exe") ?? ""
+        binaries = ProcessInfo.processInfo.environment["QUELL_BIN"] ?? (own as NSString).deletingLastPathComponent
+        for program in ["quelld", "quell"] where !FileManager.default.isExecutableFile(atPath: binaries + "/" + program)
+        {
+            throw .missing("no \(binaries)/\(program): run `swift build` first")
+        }
+        try Files.makeDirectory(stateDirectory)
+        try Files.makeDirectory(runDirectory)
+    }
+
+    /// Starts it and waits until it answers.
+    ///
+    /// - Throws: ``BedError`` if it does not.
+    func start() throws(BedError) {
+        var command = [binaries + "/quelld", "--uri", bed.uri]
+        command += ["--state-dir", stateDirectory, "--run-dir", runDirectory, "--output", "journal", "--tick", "1s"]
+        for file in policy { command += ["--policy", file] }
+        let child = try bed.launch(command, log: "quelld")
+        self.child = child
+        do throws(BedError) {
+            try Wait.until("quelld answers", limit: 30, step: 0.1) { () throws(BedError) in
+                guard child.isRunning else { throw .missing("quelld ended with \(child.status)") }
+                return try quell(["status", "--run-dir", runDirectory]).status == 0
+            }
+        } catch {
+            for line in log.suffix(20) { say("  quelld: \(line)") }
+            throw error
+        }
+    }
+
+    /// Whether it runs.
+    var isRunning: Bool { child?.isRunning ?? false }
+
+    /// What it has written beside the journal.
+    var log: [Substring] { (Files.text(bed.directory + "/quelld.log") ?? "").split(whereSeparator: \.isNewline) }
+
+    /// Ends it as systemd does.
+    ///
+    /// - Returns: Its exit status.
+    @discardableResult
+    func stop() -> Int32 {
+        child?.end(patience: 20)
+        return child?.status ?? 0
+    }
+
+    /// Ends it without a chance to clean up.
+    func kill() {
+        child?.signal(SIGKILL)
+        child?.waitForEnd(5)
+    }
+
+    /// Tells it to read its threshold files again.
+    func reload() { child?.signal(SIGHUP) }
+
+    /// How many VMs it holds, by its own account.
+    ///
+    /// - Returns: The number of its leases.
+    /// - Throws: ``BedError`` if it does not say.
+    func leases() throws(BedError) -> Int {
+        let answer = try quell(["leases", "--run-dir", runDirectory, "--json"])
+        guard answer.status == 0,
+            let leases = try? JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [Any]
+        else { throw .failed(command: "quell leases --json", status: answer.status, errors: answer.errors) }
+        return leases.count
+    }
+
+    /// Lets every VM go without the daemon.
+    ///
+    /// - Returns: What `quell release --all` did.
+    /// - Throws: ``BedError`` if it cannot be run.
+    func releaseAll() throws(BedError) -> Shell.Output {
+        let place = ["--state-dir", stateDirectory, "--run-dir", runDirectory, "--uri", bed.uri]
+        return try quell(["release", "--all"] + place)
+    }
+
+    /// Whether `quell check` finds a threshold file good.
+    ///
+    /// - Parameter file: The file.
+    /// - Returns: Whether it does.
+    /// - Throws: ``BedError`` if it cannot be run.
+    func accepts(_ file: String) throws(BedError) -> Bool { try quell(["check", file]).status == 0 }
+
+    private func quell(_ arguments: [String]) throws(BedError) -> Shell.Output {
+        try Shell.attempt([binaries + "/quell"] + arguments)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// What can be run, by the name that the command line takes.
+enum Scenario: String, CaseIterable {
+    case noisy, kill9, quiet, `repeat`, reload
+
+    /// What it shows.
+    var summary: String {
+        switch self {
+        case .noisy: "a guest turns noisy: it alone is blamed and held, and let go once it is quiet"
+        case .kill9: "the daemon is killed while it holds a guest: the guest gets back what it had"
+        case .quiet: "a busy guest that hurts nobody is left alone"
+        case .repeat: "how long it takes from noise to throttle, many times over"
+        case .reload: "malformed policies offered to the running daemon change nothing"
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// - Parameters:
+    ///   - scene: The guests, all at rest.
+    ///   - rounds: How often ``repeat`` repeats.
+    ///   - report: Takes the verdicts.
+    /// - Throws: ``BedError`` if it breaks off.
+    func run(on scene: Scene, rounds: Int, report: inout Report) throws(BedError) {
+        say("\(rawValue): \(summary)")
+        switch self {
+        case .noisy: try scene.noisyNeighbour(&report)
+        case .kill9: try scene.killedDaemon(&report)
+        case .quiet: try scene.quietHost(&report)
+        case .repeat: try scene.manyOutbreaks(rounds, &report)
+        case .reload: try scene.malformedPolicies(&report)
+        }
+    }
+}

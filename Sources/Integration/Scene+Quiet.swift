@@ -1,0 +1,22 @@
+import Foundation
+
+extension Scene {
+    /// A guest spins while the others rest: it is busy, and nobody is hurt.
+    ///
+    /// - Parameter report: Takes the verdicts.
+    /// - Throws: ``BedError`` if it breaks off.
+    func quietHost(_ report: inout Report) throws(BedError) {
+        let (daemon, _) = try daemon("quiet")
+        let start = Moment.now
+        try Wait.seconds(Self.warmUp)
+        let busy = try breakOut()
+        let more = try Measure.watch(guests, seconds: 20)
+        Measure.show("a busy guest alone", guests, more)
+        report.check(busy.throttled == nil && busy.watch.isAsAtFirst(noisy), "not held in 40 s")
+        report.check(busy.wronglyHeld.isEmpty, "wrongly held: \(list(busy.wronglyHeld))")
+        try blameNobody(since: start, "on a quiet host", &report)
+        report.check(try daemon.leases() == 0, "no lease in the ledger")
+        report.check(daemon.stop() == 0, "the daemon ends with 0")
+        try rest()
+    }
+}

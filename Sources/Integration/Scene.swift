@@ -1,0 +1,112 @@
+import Foundation
+
+/// Four guests on a host with two CPUs: three with steady work of two tenants, and one of a third tenant.
+///
+/// What each scenario needs of them, and the steps that several share.
+struct Scene {
+    /// The part of a CPU that each victim's work takes, in per cent, by the guest's own measure.
+    static let duty = 25
+    /// Seconds for which the daemon learns what is usual before the noise begins.
+    static let warmUp = 30.0
+    /// Seconds within which noise must be answered at the latest.
+    static let patience = 20.0
+    /// Seconds within which a quota must be gone after the noise: calm, then up in small steps.
+    static let releasePatience = 90.0
+
+    /// The bed.
+    let bed: Bed
+    /// The guests with steady work: two of tenant a, one of tenant b.
+    let victims: [Guest]
+    /// The guest of tenant c, with as many vCPUs as the host has CPUs.
+    let noisy: Guest
+    /// All of them.
+    var guests: [Guest] { victims + [noisy] }
+
+    /// Boots the guests.
+    ///
+    /// - Parameter bed: Where.
+    /// - Throws: ``BedError`` if one does not come up.
+    init(on bed: Bed) throws(BedError) {
+        self.bed = bed
+        let cpus = min(4, max(2, ProcessInfo.processInfo.processorCount))
+        let guests = try bed.boot([
+            GuestSpec(label: "a1", tenant: "a"), GuestSpec(label: "a2", tenant: "a"),
+            GuestSpec(label: "b1", tenant: "b"), GuestSpec(label: "c1", tenant: "c", vcpus: cpus),
+        ])
+        victims = Array(guests.dropLast())
+        noisy = guests[guests.count - 1]
+    }
+
+    /// Sets the victims to work.
+    ///
+    /// - Throws: ``BedError`` if one does not answer.
+    func work() throws(BedError) {
+        for victim in victims { try victim.tell("duty \(Self.duty)") }
+    }
+
+    /// Sets all guests to rest.
+    ///
+    /// - Throws: ``BedError`` if one does not answer.
+    func rest() throws(BedError) {
+        for guest in guests { try guest.tell("idle") }
+    }
+
+    /// Starts a daemon that acts, with the shipped policy.
+    ///
+    /// - Parameter name: What its directories are named after.
+    /// - Returns: The running daemon and the file that makes it act.
+    /// - Throws: ``BedError`` if it does not come up.
+    func daemon(_ name: String) throws(BedError) -> (daemon: Quelld, file: String) {
+        let file = bed.directory + "/" + name + ".yaml"
+        try Files.write(Self.enforce, to: file)
+        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
+        let daemon = try Quelld(on: bed, name: name, policy: [shipped, file])
+        try daemon.start()
+        return (daemon, file)
+    }
+
+    /// What makes the shipped policy act.
+    static let enforce = "version: 1\nmode: enforce\n"
+
+    /// What came of one outbreak of noise.
+    struct Outbreak {
+        /// When the noisy guest was told to spin.
+        var start: Moment
+        /// Seconds until its quota was in force; `nil` if it never was.
+        var throttled: Double?
+        /// The guests that were held though they did nothing.
+        var wronglyHeld: [String]
+        /// Its quotas before.
+        var watch: QuotaWatch
+    }
+
+    /// Lets the noisy guest spin until it is held or patience is at its end.
+    ///
+    /// - Returns: What came of it.
+    /// - Throws: ``BedError`` if it does not answer.
+    func breakOut() throws(BedError) -> Outbreak {
+        var watch = QuotaWatch(guests)
+        let start = try noisy.tell("spin")
+        try watch.look(limit: Self.patience) { $0.change(of: noisy) != nil }
+        return Outbreak(
+            start: start,
+            throttled: watch.change(of: noisy),
+            wronglyHeld: victims.filter { watch.change(of: $0) != nil }.map(\.name),
+            watch: watch
+        )
+    }
+
+    /// Stops the noise and waits until its quota is what it was.
+    ///
+    /// - Parameter watch: What it was.
+    /// - Returns: Seconds until then; `nil` if that did not come.
+    /// - Throws: ``BedError`` if it does not answer.
+    func calmDown(_ watch: QuotaWatch) throws(BedError) -> Double? {
+        let start = try noisy.tell("idle")
+        while !watch.isAsAtFirst(noisy) {
+            if start.age > Self.releasePatience { return nil }
+            try Wait.seconds(0.05)
+        }
+        return start.age
+    }
+}
