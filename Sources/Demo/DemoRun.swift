@@ -55,8 +55,9 @@ public struct DemoRun: Sendable {
     /// - Returns: What came of it.
     /// - Throws: Where the shipped policy or the ledger's directory cannot be used.
     public func run() async throws -> Outcome {
-        var policy = try PolicyFiles(named: [], directory: "").load()
-        policy.mode = .enforce
+        let policy = try PolicyLoader.load(texts: [
+            ("default.yaml", PolicySource.shipped), ("demo.yaml", Self.overrides),
+        ])
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("quell-demo-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
 
@@ -66,7 +67,8 @@ public struct DemoRun: Sendable {
             ledger: try Ledger(directory: directory.path),
             actuator: hypervisor,
             mode: .enforce,
-            bootID: "demo"
+            bootID: "demo",
+            wallClock: { HostClock.wallNanoseconds() }
         )
         let monitor = Monitor(source: hypervisor, policy: policy, alerts: journal)
         var outcome = Outcome()
@@ -119,7 +121,7 @@ public struct DemoRun: Sendable {
             }
         }
         let held = leases.compactMap { lease in
-            lease.set.share.map { HeldLine(vm: lease.vm, cap: $0, remaining: lease.expires.seconds(since: time)) }
+            lease.set.share.map { HeldLine(vm: lease.vm, cap: $0, remaining: lease.expires.boot.seconds(since: time)) }
         }
         return DemoScene(
             frame: snapshot.frame,
@@ -154,6 +156,15 @@ public struct DemoRun: Sendable {
             for line in journal.takeUnread() { print(line) }
         }
     }
+
+    /// What the demo changes of the shipped policy, as an operator's own file would.
+    private static let overrides = """
+        version: 1
+        mode: enforce
+        rules:
+          - name: memory-growth
+            for: 20 s
+        """
 
     private static let introduction = """
         Quell demo: 8 VMs of 3 tenants on 8 CPUs. At 1:00 labs-batch turns noisy, at 1:50 it stops.

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 public import Signals
 
@@ -19,6 +20,12 @@ public enum HostClock {
         // SAFETY: clock_gettime writes one timespec.
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// This boot (`/proc/sys/kernel/random/boot_id`, `random(4)`); empty where the kernel does not tell.
+    public static var bootID: String {
+        let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+        return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     }
 
     /// CPUs online, at least 1.

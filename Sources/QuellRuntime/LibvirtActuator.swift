@@ -15,7 +15,7 @@ struct LibvirtActuator: QuotaActuator {
         do {
             return try await connection.quota(of: vm.uuid)
         } catch {
-            throw Self.translated(error)
+            throw Self.reading(error)
         }
     }
 
@@ -24,7 +24,7 @@ struct LibvirtActuator: QuotaActuator {
         do {
             try await connection.setQuota(quota, of: vm.uuid)
         } catch {
-            throw Self.translated(error)
+            throw error.outcomeUnknown ? .unknown(error.description) : Self.reading(error)
         }
     }
 
@@ -34,7 +34,7 @@ struct LibvirtActuator: QuotaActuator {
         do {
             name = try await connection.domain(vm.uuid).name
         } catch {
-            throw Self.translated(error)
+            throw Self.reading(error)
         }
         guard let process = QEMUProcess.locate(uuid: vm.uuid.description, name: name, roots: roots) else {
             throw .vmGone
@@ -42,7 +42,13 @@ struct LibvirtActuator: QuotaActuator {
         guard process.startTicks == vm.generation else { throw .generationChanged }
     }
 
-    private static func translated(_ error: LibvirtError) -> ActuatorError {
-        error.code == .noDomain ? .vmGone : .failed(error.description)
+    /// The failure of a call that changes nothing.
+    private static func reading(_ error: LibvirtError) -> ActuatorError {
+        switch error.code {
+        case .noDomain: .vmGone
+        case .operationInvalid, .denied, .unsupported, .invalidArgument, .malformed, .other: .refused(error.description)
+        case .timedOut, .agentBusy, .resourceBusy, .disconnected, .deadline, .busy, .circuitOpen, .cancelled:
+            .unavailable(error.description)
+        }
     }
 }

@@ -10,7 +10,7 @@ public actor Monitor<Source: FrameSource> {
     private let source: Source
     private let alerts: any AlertReceiver
     private var pipeline: Pipeline
-    private var composer = AlertComposer()
+    private var composer: AlertComposer
     private var intents: [Intent] = []
     private var lastTick: MonotonicTime?
 
@@ -24,6 +24,7 @@ public actor Monitor<Source: FrameSource> {
         self.source = source
         self.alerts = alerts
         self.pipeline = Pipeline(policy: policy)
+        self.composer = AlertComposer(rules: policy.rules)
     }
 
     /// The policy in force.
@@ -39,13 +40,7 @@ public actor Monitor<Source: FrameSource> {
         source.tick(at: time)
         intents.append(contentsOf: pipeline.step(source.frame))
         lastTick = time
-        let told = composer.alerts(
-            verdicts: pipeline.verdicts,
-            findings: pipeline.findings,
-            frame: source.frame,
-            policy: pipeline.policy
-        )
-        for alert in told { alerts.send(alert) }
+        tell(pipeline.verdicts, pipeline.findings)
     }
 
     /// What the ladder has wanted done since the last call.
@@ -70,7 +65,7 @@ public actor Monitor<Source: FrameSource> {
             case .released(let vm, _, _, _), .handedOver(let vm, _, _, _): source.hold(vm, cores: nil)
             case .wouldThrottle, .wouldRelease, .failed: break
             }
-            alerts.send(composer.alert(event, frame: source.frame, policy: pipeline.policy))
+            alerts.send(composer.alert(for: event, frame: source.frame))
         }
     }
 
@@ -78,7 +73,17 @@ public actor Monitor<Source: FrameSource> {
     ///
     /// - Parameter policy: The new policy.
     public func adopt(_ policy: PolicySet) {
-        pipeline.adopt(policy)
+        tell(pipeline.adopt(policy), [])
+        composer.adopt(rules: policy.rules)
+    }
+
+    private func tell(_ verdicts: [Verdict], _ findings: [Finding]) {
+        for verdict in verdicts {
+            if let alert = composer.alert(for: verdict, frame: source.frame) { alerts.send(alert) }
+        }
+        for finding in findings {
+            if let alert = composer.alert(for: finding, frame: source.frame) { alerts.send(alert) }
+        }
     }
 
     /// Lets the inventory change what is sampled, between two ticks.

@@ -50,12 +50,13 @@ public struct Pipeline: Sendable {
 
     /// Puts another policy in force.
     ///
-    /// Baselines stay warm, rules that stay go on firing, holds stay until their end.
+    /// Baselines stay warm, rules that stay go on firing, and holds that the new policy allows stay until their end.
     ///
     /// - Parameter policy: The new policy.
-    public mutating func adopt(_ policy: PolicySet) {
+    /// - Returns: A cleared verdict for each rule that fired and is no more, numbered by the policy before.
+    public mutating func adopt(_ policy: PolicySet) -> [Verdict] {
         self.policy = policy
-        bank.adopt(rules: policy.rules)
         ladder.adopt(policy: policy)
+        return bank.adopt(rules: policy.rules)
     }
 }

@@ -45,10 +45,13 @@ struct ReleaseCommand: AsyncParsableCommand {
             }
             report = try JSONDecoder().decode(ReleaseReport.self, from: answer)
         } else {
+            guard all else {
+                throw ValidationError("No daemon answers at \(daemon.socketPath). Without it only --all works.")
+            }
             var configuration = DaemonConfiguration()
             configuration.stateDirectory = stateDir
             configuration.uri = uri
-            report = try await OfflineRelease(configuration).run(vm: vm)
+            report = try await OfflineRelease(configuration).run()
         }
         if daemon.json {
             print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))

@@ -36,7 +36,7 @@ let benchmarks: @Sendable () -> Void = {
         // Detection, attribution and ladder over one frame, warm: divide by the number of VMs for the cost of one.
         Benchmark("pipeline step, \(count) VMs") { benchmark in
             var scripted = host(of: count)
-            guard let policy = try? PolicyFiles(named: [], directory: "").load() else {
+            guard let policy = try? PolicySource(named: [], directory: "").load() else {
                 benchmark.error("the shipped policy does not load")
                 return
             }

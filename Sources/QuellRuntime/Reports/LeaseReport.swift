@@ -1,3 +1,4 @@
+import Enforcement
 import Signals
 
 /// One lease: a row of the answer to `quell leases`.
@@ -20,6 +21,25 @@ public struct LeaseReport: Codable, Sendable, Equatable {
     public var remaining: Double?
     /// The exact command that undoes it.
     public var undo: String
+
+    /// The report of a lease.
+    ///
+    /// - Parameters:
+    ///   - lease: The lease.
+    ///   - frame: The frame that knows the victim's name.
+    ///   - now: The moment.
+    init(_ lease: Lease, in frame: Frame, now: MonotonicTime) {
+        id = lease.id
+        uuid = lease.vm.uuid.description
+        name = lease.name
+        before = lease.before.description
+        set = lease.set.description
+        rule = lease.rule
+        victim = frame.slot(of: lease.victim).flatMap { frame[record: $0]?.name } ?? lease.victim.uuid.description
+        let left = lease.expires.boot.seconds(since: now)
+        remaining = left > 0 ? left : nil
+        undo = lease.undoCommand
+    }
 
     /// The rows as a table that people read, or a line that says there are none.
     ///

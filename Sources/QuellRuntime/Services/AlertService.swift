@@ -1,5 +1,7 @@
+import Logging
 import Reporting
 import ServiceLifecycle
+import Systemd
 
 /// Takes alerts from the queue through the gate to the journal or to standard output, in order, until the queue ends.
 struct AlertService: Service {
@@ -7,13 +9,26 @@ struct AlertService: Service {
     let queue: AlertQueue
     /// Where they go.
     let sink: any AlertSink
+    /// Where it is told that alerts were lost.
+    let logger: Logger
 
     func run() async throws {
         var gate = AlertGate()
         for await alert in queue.alerts {
+            let now = HostClock.now()
+            if gate.admits(alert, at: now) { write(alert) }
+            if let summary = gate.summary(at: now) { write(summary) }
             let lost = queue.takeLost()
-            for passed in gate.admit(alert, lost: lost, at: HostClock.now()) { sink.write(passed) }
+            if lost > 0 { logger.warning("alerts were lost because the journal took them too slowly: \(lost)") }
         }
-        for left in gate.summary(at: HostClock.now()) { sink.write(left) }
+    }
+
+    private func write(_ alert: Alert) {
+        do throws(SystemdError) {
+            try sink.send(alert)
+        } catch {
+            // The journal is away. Standard output is where systemd, or a person, looks next.
+            logger.error("an alert could not be written (\(error)): \(alert.text)")
+        }
     }
 }

@@ -12,17 +12,32 @@ struct EnforcementService<Source: FrameSource>: Service {
     let enforcer: Enforcer
     /// Told after each tick.
     let ticked: AsyncStream<Void>
+    /// Why no new hold may begin on a VM now; `nil` where it may.
+    let holdOff: @Sendable (VMIdentity) async -> String?
 
     func run() async throws {
         await report(enforcer.recover(now: HostClock.now()))
         for await _ in ticked {
-            let intents = await monitor.takeIntents()
-            let now = HostClock.now()
-            await report(enforcer.carryOut(intents, now: now))
-            await report(enforcer.tick(now: now))
+            let intents = await allowed(monitor.takeIntents())
+            await report(enforcer.carryOut(intents, now: HostClock.now()))
+            await report(enforcer.tick(now: HostClock.now()))
         }
         // The ticks have ended: this is the way out.
         await report(enforcer.releaseAll(.shutdown, now: HostClock.now()))
+    }
+
+    /// Leaves out new holds on VMs that must not be touched now, and says so.
+    private func allowed(_ intents: [Intent]) async -> [Intent] {
+        var allowed: [Intent] = []
+        let held = Set(await enforcer.leases.map(\.vm))
+        for intent in intents {
+            if case .throttle(let order) = intent, !held.contains(order.vm), let reason = await holdOff(order.vm) {
+                await report([.failed(order.vm, name: order.name, reason)])
+            } else {
+                allowed.append(intent)
+            }
+        }
+        return allowed
     }
 
     private func report(_ events: [LeaseEvent]) async {

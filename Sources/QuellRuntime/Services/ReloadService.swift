@@ -1,3 +1,4 @@
+import Enforcement
 import Policy
 import Reporting
 import ServiceLifecycle
@@ -10,28 +11,31 @@ import UnixSignals
 struct ReloadService<Source: FrameSource>: Service {
     /// Whose policy it is.
     let monitor: Monitor<Source>
+    /// Who acts under it.
+    let enforcer: Enforcer
     /// Where the files are.
-    let policies: PolicyFiles
+    let policies: PolicySource
     /// Where it is told.
     let alerts: AlertQueue
     /// How to tell systemd.
     let notifier: Notifier
-    /// Told the mode of a policy that was put in force.
-    let adopted: @Sendable (PolicySet) async -> Void
 
     func run() async throws {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         for await _ in hangups.cancelOnGracefulShutdown() {
-            notifier.reloading()
-            do {
+            _ = try? notifier.reloading()
+            do throws(PolicyErrors) {
                 let policy = try policies.load()
                 await monitor.adopt(policy)
-                await adopted(policy)
-                alerts.send(.policyLoaded(rules: policy.rules.count, mode: policy.mode, from: policies.description))
+                let now = HostClock.now()
+                await monitor.note(enforcer.adopt(policy.mode, now: now), at: now)
+                alerts.send(
+                    .policyLoaded(rules: policy.rules.count, files: policies.fileCount, mode: policy.mode.rawValue)
+                )
             } catch {
-                alerts.send(.policyRejected(problems: error.problems.map(\.description)))
+                alerts.send(.policyRejected(error.problems.map(\.description)))
             }
-            notifier.ready()
+            _ = try? notifier.ready(status: nil)
         }
     }
 }

@@ -23,7 +23,7 @@ struct WatchdogService<Source: FrameSource>: Service {
         let started = HostClock.now()
         for await _ in TickSequence(every: interval / 2, on: ContinuousClock()).cancelOnGracefulShutdown() {
             let last = await monitor.lastTickTime ?? started
-            if HostClock.now().seconds(since: last) <= max(5, 3 * patience) { notifier.watchdog() }
+            if HostClock.now().seconds(since: last) <= max(5, 3 * patience) { _ = try? notifier.watchdog() }
         }
     }
 }

@@ -1,7 +1,8 @@
+import Foundation
 public import Policy
 
 /// Where the policy comes from: the files that were named, else the standard directory, else the shipped policy.
-public struct PolicyFiles: Sendable, CustomStringConvertible {
+public struct PolicySource: Sendable, CustomStringConvertible {
     private let named: [String]
     private let directory: String
 
@@ -27,12 +28,25 @@ public struct PolicyFiles: Sendable, CustomStringConvertible {
     /// Reads and compiles the policy.
     ///
     /// - Returns: The policy.
-    /// - Throws: ``PolicyErrors`` with every problem of every file, each at its `file:line:column`.
+    /// - Throws: `PolicyErrors` with every problem of every file, each at its `file:line:column`.
     public func load() throws(PolicyErrors) -> PolicySet {
         if !named.isEmpty { return try PolicyLoader.load(paths: named) }
         if directoryHasFiles { return try PolicyLoader.load(paths: [directory]) }
         return try PolicyLoader.load(text: Self.shipped, file: "default.yaml")
     }
 
-    private var directoryHasFiles: Bool { !PolicyLoader.files(in: directory).isEmpty }
+    /// How many files the policy is read from; the shipped one counts as one.
+    public var fileCount: Int {
+        let counts = named.map { Self.files(in: $0) ?? 1 }
+        if !counts.isEmpty { return counts.reduce(0, +) }
+        return max(1, Self.files(in: directory) ?? 0)
+    }
+
+    private var directoryHasFiles: Bool { (Self.files(in: directory) ?? 0) > 0 }
+
+    /// How many threshold files a directory holds; `nil` for what is no directory.
+    private static func files(in directory: String) -> Int? {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return nil }
+        return names.count { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
+    }
 }

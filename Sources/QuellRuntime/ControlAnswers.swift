@@ -1,0 +1,95 @@
+import Enforcement
+import Foundation
+import Libvirt
+import Reporting
+import Signals
+
+/// Makes the answers of the control socket.
+struct ControlAnswers: Sendable {
+    /// What watches.
+    let monitor: Monitor<HostSource>
+    /// Who holds.
+    let enforcer: Enforcer
+    /// The hypervisor.
+    let connection: LibvirtConnection
+
+    /// The answer to a request, one JSON document.
+    func answer(_ request: ControlRequest) async -> Data {
+        switch request.kind {
+        case .status: encode(await status())
+        case .vms: encode(await vms())
+        case .leases: encode(await leases())
+        case .release: await release(request.vm)
+        }
+    }
+
+    private func status() async -> StatusReport {
+        let snapshot = await monitor.snapshot()
+        let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
+        var hurt: Set<String> = []
+        var blamed: Set<String> = []
+        for finding in snapshot.findings {
+            switch finding.outcome {
+            case .blamed(let culprit):
+                hurt.insert(name(finding.victim))
+                blamed.insert(name(culprit))
+            case .nobody: hurt.insert(name(finding.victim))
+            case .selfInflicted: break
+            }
+        }
+        let last = await monitor.lastTickTime
+        return StatusReport(
+            version: QuellVersion.text,
+            mode: snapshot.policy.mode.rawValue,
+            vms: snapshot.frame.records.count { $0 != nil },
+            hurt: hurt.sorted(),
+            blamed: blamed.sorted(),
+            leases: await enforcer.leases.count,
+            ticks: snapshot.frame.tick,
+            lastTickAge: last.map { HostClock.now().seconds(since: $0) },
+            libvirt: connection.isConnected,
+            rules: snapshot.policy.rules.count,
+            agentCPU: snapshot.frame[host: .agentCPU].trusted,
+            agentRSS: snapshot.frame[host: .agentRSS].trusted
+        )
+    }
+
+    private func vms() async -> [VMReport] {
+        let snapshot = await monitor.snapshot()
+        return (0..<snapshot.frame.capacity).compactMap { VMReport(VMSlot($0), in: snapshot) }
+    }
+
+    private func leases() async -> [LeaseReport] {
+        let snapshot = await monitor.snapshot()
+        let now = HostClock.now()
+        return await enforcer.leases.map { LeaseReport($0, in: snapshot.frame, now: now) }
+    }
+
+    /// Lets one VM go, or all; found by UUID or by name among those that are held.
+    private func release(_ vm: String?) async -> Data {
+        let now = HostClock.now()
+        let events: [LeaseEvent]
+        if let vm {
+            let held = await enforcer.leases.filter { $0.vm.uuid.description == vm.lowercased() || $0.name == vm }
+            guard !held.isEmpty else { return ControlProblem(error: "no VM of that name or UUID is held").json }
+            guard Set(held.map(\.vm.uuid)).count == 1, let uuid = held.first?.vm.uuid else {
+                return ControlProblem(error: "several VMs of that name are held: give the UUID").json
+            }
+            events = await enforcer.release(uuid: uuid, .operatorRequest, now: now)
+        } else {
+            events = await enforcer.releaseAll(.operatorRequest, now: now)
+        }
+        await monitor.note(events, at: now)
+        return encode(ReleaseReport(events, stillHeld: vm == nil ? await enforcer.leases.count : 0))
+    }
+
+    private func encode(_ report: some Encodable) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        do {
+            return try encoder.encode(report)
+        } catch {
+            return ControlProblem(error: "the answer cannot be written: \(error)").json
+        }
+    }
+}

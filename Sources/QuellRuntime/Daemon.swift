@@ -1,0 +1,106 @@
+import Enforcement
+import HostReaders
+import Libvirt
+import Logging
+public import Policy
+import Reporting
+import Sampling
+import ServiceLifecycle
+import Signals
+import Systemd
+
+/// The daemon: every service, put together.
+public struct Daemon: Sendable {
+    private let configuration: DaemonConfiguration
+
+    /// A daemon that does not run yet.
+    ///
+    /// - Parameter configuration: How it is set up.
+    public init(_ configuration: DaemonConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Runs until it is told to stop, then lets everybody go.
+    ///
+    /// - Throws: `PolicyErrors` where the threshold files are bad, `LedgerError` where the ledger cannot be had (another
+    ///   daemon holds it, its directory is not there), `SocketError` where the control socket cannot be made.
+    public func run() async throws {
+        let policies = PolicySource(named: configuration.policyPaths)
+        let policy = try policies.load()
+        let ledger = try Ledger(directory: configuration.stateDirectory)
+
+        let toJournal = Self.usesJournal(configuration.output)
+        LoggingSystem.bootstrap { label in
+            toJournal ? JournalLogHandler(label: label) : StreamLogHandler.standardOutput(label: label)
+        }
+        let logger = Logger(label: "quelld")
+        let alerts = AlertQueue()
+        let notifier = Notifier()
+        let roots = HostRoots()
+        let connection = LibvirtConnection(uri: configuration.uri)
+        let monitor = Monitor(
+            source: HostSource(HostSampler(roots: roots, hostCPUs: HostClock.onlineCPUs)),
+            policy: policy,
+            alerts: alerts
+        )
+        let enforcer = Enforcer(
+            ledger: ledger,
+            actuator: LibvirtActuator(connection: connection, roots: roots),
+            mode: policy.mode,
+            bootID: HostClock.bootID,
+            wallClock: { HostClock.wallNanoseconds() }
+        )
+        for damage in enforcer.damage { logger.error("the ledger was damaged: \(damage)") }
+
+        let (ticked, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let inventory = InventoryService(
+            monitor: monitor,
+            connection: connection,
+            enforcer: enforcer,
+            translator: DomainTranslator(roots: roots),
+            alerts: alerts,
+            logger: logger
+        )
+        let answers = ControlAnswers(monitor: monitor, enforcer: enforcer, connection: connection)
+        let sink: any AlertSink = toJournal ? JournalSink() : LineSink()
+        // Stopped last to first: the ticks end, then everybody is let go, then libvirt is left, and all of it is told.
+        let services: [any Service] = [
+            AlertService(queue: alerts, sink: sink, logger: logger),
+            inventory,
+            EnforcementService(
+                monitor: monitor,
+                enforcer: enforcer,
+                ticked: ticked,
+                holdOff: { await inventory.holdOff($0) }
+            ),
+            SlowTierService(
+                monitor: monitor,
+                inventory: inventory,
+                connection: connection,
+                round: configuration.slowTier,
+                logger: logger
+            ),
+            ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),
+            ReloadService(monitor: monitor, enforcer: enforcer, policies: policies, alerts: alerts, notifier: notifier),
+            WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
+            StatusService(monitor: monitor, policies: policies, alerts: alerts, notifier: notifier),
+            TickService(monitor: monitor, period: configuration.tick, ticked: tick),
+        ]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    private static func usesJournal(_ output: DaemonConfiguration.Output) -> Bool {
+        switch output {
+        case .auto: Journal.isPresent()
+        case .journal: true
+        case .stdout: false
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import HostReaders
+import Libvirt
+import Sampling
+import Signals
+
+/// Examines a host: what Quell can observe and enforce on it, and why not the rest.
+public struct Doctor: Sendable {
+    private let configuration: DaemonConfiguration
+    private let roots: HostRoots
+
+    /// A doctor for this host.
+    ///
+    /// - Parameter configuration: The libvirt connection to try, and where the ledger would be.
+    public init(_ configuration: DaemonConfiguration) {
+        self.configuration = configuration
+        self.roots = HostRoots()
+    }
+
+    /// Looks at everything once.
+    ///
+    /// - Returns: What was found.
+    public func examine() async -> DoctorReport {
+        let connection = LibvirtConnection(uri: configuration.uri)
+        var access = HostFacts.LibvirtAccess.reachable
+        do {
+            try await connection.connect()
+        } catch {
+            access = .unreachable(error.message)
+        }
+        let capabilities = CapabilityProbe.probe(roots, libvirt: access)
+        return DoctorReport(capabilities, enforcement: enforcement(access), host: "\(HostClock.onlineCPUs) CPUs")
+    }
+
+    private func enforcement(_ libvirt: HostFacts.LibvirtAccess) -> [DoctorReport.Line] {
+        let quota: DoctorReport.Line =
+            switch libvirt {
+            case .reachable:
+                DoctorReport.Line(
+                    name: "vCPU quota",
+                    state: "available",
+                    why: nil,
+                    source: "libvirt, vcpu_quota of the running VM",
+                    remedy: nil
+                )
+            case .unreachable(let reason):
+                DoctorReport.Line(
+                    name: "vCPU quota",
+                    state: "not available",
+                    why: reason,
+                    source: "libvirt at \(configuration.uri)",
+                    remedy: "start libvirtd or virtqemud, or name the right --uri"
+                )
+            }
+        let directory = configuration.stateDirectory
+        let manager = FileManager.default
+        let isThere = manager.fileExists(atPath: directory)
+        let parent = (directory as NSString).deletingLastPathComponent
+        let mayWrite = manager.isWritableFile(atPath: isThere ? directory : parent)
+        let ledger = DoctorReport.Line(
+            name: "ledger",
+            state: mayWrite ? "available" : "not available",
+            why: mayWrite ? nil : "\(directory) cannot be written by this user",
+            source: directory,
+            remedy: mayWrite ? nil : "run as root, or name another --state-dir"
+        )
+        return [quota, ledger]
+    }
+}

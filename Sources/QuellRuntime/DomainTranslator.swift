@@ -1,0 +1,106 @@
+import HostReaders
+import Libvirt
+import Sampling
+import Signals
+
+/// Makes of what libvirt says of a domain what the sampler must know of a VM.
+struct DomainTranslator: Sendable {
+    /// Where the kernel's files are.
+    let roots: HostRoots
+    /// The CPU weight of a VM that was given none: 100 on cgroup v2, 1024 on v1.
+    let usualShares: Double
+
+    /// A translator for a host.
+    init(roots: HostRoots) {
+        self.roots = roots
+        let isUnified = KernelFile(directory: roots.cgroup, name: "cgroup.controllers").exists
+        usualShares = isUnified ? 100 : 1_024
+    }
+
+    /// The VM of a domain; `nil` where its QEMU process is not to be found, as while it starts or stops.
+    ///
+    /// - Parameters:
+    ///   - domain: What libvirt says of it.
+    ///   - status: Whether it runs and what is done with it; `nil` where libvirt did not say.
+    ///   - leased: The quota that the VM had before Quell held it; `nil` while it is not held.
+    func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> VCPUQuota?) -> VMDescription? {
+        guard
+            let process = QEMUProcess.locate(uuid: domain.uuid.description, name: domain.name, roots: roots)
+        else { return nil }
+        let identity = VMIdentity(uuid: domain.uuid, generation: process.startTicks)
+        var record = VMRecord(
+            identity: identity,
+            name: domain.name,
+            tenant: Self.tenant(domain.tenants),
+            workloadClass: domain.workloadClass ?? "standard",
+            vcpus: domain.vcpus,
+            weight: domain.cpuShares.map { max(0.01, Double($0) / usualShares) } ?? 1
+        )
+        let quota = leased(identity) ?? domain.quota
+        record.ownQuota = quota?.share.map { $0 * Double(domain.vcpus) }
+        if let status {
+            record.running = status.power.mayRun
+            record.activity = status.job.activity
+        }
+        return VMDescription(record: record, pid: process.pid, taps: domain.tapNames)
+    }
+
+    /// Exactly one tenant, or what is wrong.
+    static func tenant(_ names: [String]) -> Tenant {
+        switch names.count {
+        case 0: .unknown
+        case 1: .known(names[0])
+        default: .conflicting(names)
+        }
+    }
+
+    /// What the slow tier learned of a VM, in the sampler's terms.
+    ///
+    /// - Parameters:
+    ///   - stats: What libvirt said.
+    ///   - identity: The VM.
+    ///   - time: When it said so.
+    ///   - wall: The wall clock then, in seconds since 1970.
+    ///   - latency: Seconds that the call took for this VM.
+    static func readings(
+        _ stats: DomainStats,
+        of identity: VMIdentity,
+        at time: MonotonicTime,
+        wall: UInt64,
+        latency: Double
+    ) -> SlowReadings {
+        var readings = SlowReadings(identity: identity, time: time)
+        readings.latency = latency
+        if let balloon = stats.balloon {
+            readings.balloonUsable = balloon.usable.map { $0 &* 1_024 }
+            readings.balloonAge = balloon.lastUpdate.map { wall > $0 ? Double(wall - $0) : 0 }
+            readings.swapIn = balloon.swapIn.map { $0 &* 1_024 }
+            readings.swapOut = balloon.swapOut.map { $0 &* 1_024 }
+        }
+        if !stats.missed.contains(.block) {
+            readings.disks = stats.blocks.compactMap { block in
+                guard let name = block.name else { return nil }
+                var disk = SlowReadings.Disk(name: name)
+                disk.readBytes = block.readBytes
+                disk.writeBytes = block.writeBytes
+                disk.readOps = block.readRequests
+                disk.writeOps = block.writeRequests
+                if let read = block.readTime, let write = block.writeTime { disk.time = read &+ write }
+                disk.flushes = block.flushRequests
+                disk.allocation = block.allocation
+                return disk
+            }
+        }
+        return readings
+    }
+}
+
+extension DomainPower {
+    /// Whether vCPUs in this state may run; a state that libvirt does not know counts as running.
+    var mayRun: Bool {
+        switch self {
+        case .running, .blocked, .shuttingDown, .unknown: true
+        case .paused, .shutOff, .crashed, .suspended: false
+        }
+    }
+}

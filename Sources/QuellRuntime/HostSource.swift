@@ -1,0 +1,49 @@
+import Sampling
+import Signals
+
+/// The sampler as what makes the frames of a real host.
+public final class HostSource: FrameSource {
+    /// The sampler.
+    let sampler: HostSampler
+
+    /// A source over a sampler.
+    ///
+    /// - Parameter sampler: The sampler, now its own.
+    init(_ sampler: HostSampler) {
+        self.sampler = sampler
+    }
+
+    /// The frame of the last tick.
+    public var frame: Frame { sampler.frame }
+
+    /// Reads everything anew; VMs whose process is gone leave the frame even where libvirt cannot tell it.
+    ///
+    /// - Parameter time: The moment of the tick.
+    public func tick(at time: MonotonicTime) {
+        for vm in sampler.vanished { sampler.remove(vm) }
+        sampler.tick(at: time)
+    }
+
+    /// Notes the cap that Quell holds a VM to.
+    ///
+    /// - Parameters:
+    ///   - vm: The VM.
+    ///   - cores: The cap in cores, or `nil` once it is let go.
+    public func hold(_ vm: VMIdentity, cores: Double?) {
+        guard let slot = sampler.frame.slot(of: vm), var record = sampler.frame[record: slot] else { return }
+        record.heldCores = cores
+        sampler.update(record)
+    }
+
+    /// Makes the sampler watch exactly the VMs that it should.
+    func apply(_ change: Inventory) {
+        for vm in change.removes { sampler.remove(vm) }
+        for vm in change.adds { sampler.add(vm) }
+        for var vm in change.updates {
+            // What Quell holds it to is known here alone.
+            vm.record.heldCores = sampler.frame.slot(of: vm.record.identity)
+                .flatMap { sampler.frame[record: $0]?.heldCores }
+            sampler.update(vm)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Enforcement
+import Libvirt
+import Logging
+import Reporting
+import Sampling
+import ServiceLifecycle
+import Signals
+
+/// Keeps the sampler's VMs the same as those that libvirt runs: told by its events, never by polling.
+///
+/// While libvirt is away the VMs known stay in the frame with their kernel-tier signals, and a VM whose process ends
+/// leaves it all the same.
+actor InventoryService: Service {
+    private let monitor: Monitor<HostSource>
+    private let connection: LibvirtConnection
+    private let enforcer: Enforcer
+    private let translator: DomainTranslator
+    private let alerts: any AlertReceiver
+    private let logger: Logger
+    private var present: [VMDescription] = []
+    private var untenanted: Set<VMIdentity> = []
+    private var lostSince: MonotonicTime?
+
+    /// A service over a connection.
+    init(
+        monitor: Monitor<HostSource>,
+        connection: LibvirtConnection,
+        enforcer: Enforcer,
+        translator: DomainTranslator,
+        alerts: any AlertReceiver,
+        logger: Logger
+    ) {
+        self.monitor = monitor
+        self.connection = connection
+        self.enforcer = enforcer
+        self.translator = translator
+        self.alerts = alerts
+        self.logger = logger
+    }
+
+    /// The VMs that libvirt runs, as far as is known.
+    var vms: [VMIdentity] { present.map(\.record.identity) }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            async let connected: Void = connection.run()
+            for await event in connection.events {
+                await take(event)
+            }
+            await connected
+        }
+    }
+
+    private func take(_ event: DomainEvent) async {
+        switch event {
+        case .reconnected:
+            if let since = lostSince { alerts.send(.libvirtBack(after: HostClock.now().seconds(since: since))) }
+            lostSince = nil
+            await listAfresh()
+        case .resync: await listAfresh()
+        case .started(let uuid), .changed(let uuid): await describeAfresh(uuid)
+        case .stopped(let uuid): await adopt(present.filter { $0.record.identity.uuid != uuid })
+        case .disconnected:
+            if lostSince == nil {
+                lostSince = HostClock.now()
+                alerts.send(.libvirtLost(reason: "\(connection.uri) closed the connection or does not answer"))
+            }
+        }
+    }
+
+    private func listAfresh() async {
+        do {
+            let listing = try await connection.listing()
+            let before = await leasedQuotas()
+            var wanted = present.filter { listing.failures[$0.record.identity.uuid] != nil }
+            for domain in listing.domains {
+                let status = try? await connection.state(domain.uuid)
+                if let vm = translator.vm(domain, status: status, leased: { before[$0] }) { wanted.append(vm) }
+            }
+            for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
+            await adopt(wanted)
+        } catch {
+            logger.warning("the VMs cannot be listed: \(error)")
+        }
+    }
+
+    private func describeAfresh(_ uuid: VMUUID) async {
+        do {
+            let domain = try await connection.domain(uuid)
+            let before = await leasedQuotas()
+            let status = try await connection.state(uuid)
+            var wanted = present.filter { $0.record.identity.uuid != uuid }
+            if let vm = translator.vm(domain, status: status, leased: { before[$0] }) { wanted.append(vm) }
+            await adopt(wanted)
+        } catch  where error.code == .noDomain {
+            await adopt(present.filter { $0.record.identity.uuid != uuid })
+        } catch {
+            logger.warning("VM \(uuid) cannot be described: \(error)")
+        }
+    }
+
+    /// What the VMs that are held had before: their own quota, while libvirt tells Quell's.
+    private func leasedQuotas() async -> [VMIdentity: VCPUQuota] {
+        var quotas: [VMIdentity: VCPUQuota] = [:]
+        for lease in await enforcer.leases { quotas[lease.vm] = lease.before }
+        return quotas
+    }
+
+    private func adopt(_ wanted: [VMDescription]) async {
+        let change = Inventory(wanted: wanted, present: present)
+        present = wanted
+        if change.isEmpty { return }
+        await monitor.withSource { $0.apply(change) }
+        for vm in change.adds + change.updates { tellTenant(of: vm.record) }
+        for vm in change.removes { untenanted.remove(vm) }
+    }
+
+    private func tellTenant(of record: VMRecord) {
+        guard let alert = Alert.vmUntenanted(record) else {
+            untenanted.remove(record.identity)
+            return
+        }
+        if untenanted.insert(record.identity).inserted { alerts.send(alert) }
+    }
+
+    /// Why no new hold may begin on a VM now: a job is under way, or libvirt cannot say that none is.
+    ///
+    /// - Parameter vm: The VM.
+    /// - Returns: The reason, or `nil` where it may.
+    func holdOff(_ vm: VMIdentity) async -> String? {
+        do {
+            let job = try await connection.state(vm.uuid).job
+            return job == .none ? nil : "a job is under way on it (\(job))"
+        } catch {
+            return "whether a job is under way on it cannot be told: \(error)"
+        }
+    }
+}
