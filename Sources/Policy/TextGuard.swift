@@ -77,25 +77,26 @@ struct TextGuard {
             if first > Self.furthestIndent {
                 return report(first, "the line is indented by more than \(Self.furthestIndent) columns")
             }
-            if first == 0, marker(scalars) { return }
+            if scalars.first == "%" {
+                return report(0, "directives ('%') are not accepted; remove the line", value: "%")
+            }
+            let isBeginning = Self.isMarker(scalars, "---")
+            if isBeginning, sawContent {
+                return report(0, "a second document begins here; a file holds one", value: "---")
+            }
             sawContent = true
+            if isBeginning || Self.isMarker(scalars, "...") {
+                // What follows a marker on its line is a part of the document.
+                inPlain = false
+                return lex(scalars.dropFirst(3))
+            }
         }
         lex(scalars)
     }
 
-    /// Handles a directive or a document marker at the beginning of a line; `true` where the line is one.
-    private mutating func marker(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
-        if scalars.first == "%" {
-            report(0, "directives ('%') are not accepted; remove the line", value: "%")
-            return true
-        }
-        guard scalars.starts(with: "---".unicodeScalars), scalars.count == 3 || scalars[3] == " " else { return false }
-        if sawContent {
-            report(0, "a second document begins here; a file holds one", value: "---")
-            return true
-        }
-        sawContent = true
-        return scalars.count == 3
+    /// Whether a line begins with the marker of a document's beginning or end.
+    private static func isMarker(_ scalars: ArraySlice<Unicode.Scalar>, _ marker: String) -> Bool {
+        scalars.starts(with: marker.unicodeScalars) && (scalars.count == 3 || scalars[3] == " " || scalars[3] == "\t")
     }
 
     /// Whether a character is refused wherever it stands: controls, other line ends, marks that turn the text round.
