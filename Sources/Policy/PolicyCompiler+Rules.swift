@@ -50,7 +50,7 @@ extension PolicyCompiler {
             return nil
         }
         guard signal.scope == .vm else {
-            report(word, path, "it is a value of the host, and a rule speaks of VMs; host signals cannot be judged yet")
+            report(word, path, "it is a value of the host, and rules speak of VMs only so far")
             return nil
         }
         return signal
@@ -95,7 +95,8 @@ extension PolicyCompiler {
         let names = ladders.keys.sorted()
         guard let plan = ladders[word.text] else {
             guard !isPartial else { return nil }
-            let known = names.isEmpty ? "none is defined under 'ladders:'" : "accepted: \(names.joined(separator: ", "))"
+            let known =
+                names.isEmpty ? "none is defined under 'ladders:'" : "accepted: \(names.joined(separator: ", "))"
             report(word, path, "unknown ladder; \(known)", near: NearestName.of(word.text, among: names))
             return nil
         }

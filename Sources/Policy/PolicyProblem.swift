@@ -70,7 +70,9 @@ public struct PolicyProblem: Equatable, Sendable {
 }
 
 extension PolicyProblem: CustomStringConvertible {
-    /// The problem on one line: `file:line:column: key: message; did you mean 'suggestion'?`
+    /// The problem on one line.
+    ///
+    /// It reads `file:line:column: key: message; did you mean 'suggestion'?`, without the parts that there are not.
     public var description: String {
         let subject = key.isEmpty ? "" : key + ": "
         let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""

@@ -4,8 +4,8 @@
 /// keys, tabs or second documents. That keeps the files readable, and it keeps hostile ones from making the library
 /// recurse without end or expand without bound, since it takes what it is given at its word.
 ///
-/// Lines are looked at one by one. That is enough: a quoted text must end on its line, and the only thing that goes on
-/// over lines, a plain text, is followed exactly within brackets; outside of them no bracket or alias can begin in one.
+/// It follows the tokens as the library does. Two things would go on over lines: a quoted text, which must end on its
+/// line, and an unquoted one, which goes on within brackets, or where a line is indented further than its key or dash.
 struct TextGuard {
     /// Brackets and braces within each other.
     static let deepest = 8
@@ -19,8 +19,10 @@ struct TextGuard {
     private let file: String
     private var line = 0
     private var depth = 0
-    /// Whether the end of the line before lies within an unquoted text; carried over lines within brackets only.
+    /// Whether the line before ended within an unquoted text.
     private var inPlain = false
+    /// The column, from 0, of the last key or dash outside of brackets; -1 before the first.
+    private var indent = -1
     private var sawContent = false
 
     private init(file: String) {
@@ -47,7 +49,7 @@ struct TextGuard {
         }
         guarding.look(at: scalars)
         if !guarding.sawContent, guarding.problems.isEmpty {
-            return [PolicyProblem(.start(of: file), "the file is empty; it must hold at least one key, such as 'rules:'")]
+            return [PolicyProblem(.start(of: file), SourceText.emptiness)]
         }
         return guarding.problems
     }
@@ -62,7 +64,6 @@ struct TextGuard {
     private mutating func look(at whole: [Unicode.Scalar]) {
         line += 1
         let scalars = whole.last == "\r" ? whole[..<(whole.count - 1)] : whole[...]
-        if depth == 0 { inPlain = false }
         if let index = scalars.firstIndex(where: Self.isForbidden) {
             let code = String(scalars[index].value, radix: 16, uppercase: true)
             report(
@@ -73,7 +74,10 @@ struct TextGuard {
             return
         }
         guard let first = scalars.firstIndex(where: { $0 != " " && $0 != "\t" }) else { return }
-        if scalars[first] != "#" || inPlain {
+        if depth == 0, first <= indent { inPlain = false }
+        if scalars[first] == "#" {
+            inPlain = false
+        } else {
             if first > Self.furthestIndent {
                 return report(first, "the line is indented by more than \(Self.furthestIndent) columns")
             }
@@ -88,6 +92,7 @@ struct TextGuard {
             if isBeginning || Self.isMarker(scalars, "...") {
                 // What follows a marker on its line is a part of the document.
                 inPlain = false
+                indent = -1
                 return lex(scalars.dropFirst(3))
             }
         }
@@ -114,6 +119,7 @@ extension TextGuard {
     /// Follows the tokens of one line.
     private mutating func lex(_ scalars: ArraySlice<Unicode.Scalar>) {
         var index = scalars.startIndex
+        var token: Int?
         var dashes = 0
         while index < scalars.endIndex {
             let scalar = scalars[index]
@@ -128,6 +134,7 @@ extension TextGuard {
                 }
                 inPlain = false
             }
+            if depth == 0, scalar != " ", scalar != ":" || next != " " { token = index }
             switch scalar {
             case " ", ",": index += 1
             case "#": return
@@ -159,15 +166,20 @@ extension TextGuard {
             case "]", "}":
                 depth = max(0, depth - 1)
                 index += 1
-            case "?" where next == " ":
+            case "?" where next == " " || depth > 0:
                 return report(index, "explicit keys ('? ') are not accepted; write 'key: value'", value: "?")
             case "-" where next == " ":
+                if depth == 0 {
+                    indent = index
+                    token = nil
+                }
                 dashes += 1
                 guard dashes <= Self.deepest else {
                     return report(index, "lists nest deeper than \(Self.deepest)", value: "-")
                 }
                 index += 1
             case ":" where next == " " || depth > 0:
+                if depth == 0 { indent = token ?? index }
                 index += 1
             default:
                 inPlain = true

@@ -7,7 +7,8 @@ import Testing
 @Suite("Threshold files with random faults")
 struct PolicyFuzzTests {
     /// Bytes that mean something to YAML or to the units, so that mutants get past the first check.
-    private static let telling = Array("\n  :-[]{},'\"#&*!|>%?@`0159.eE+/\tmsGiBk\u{0}\u{7F}é".utf8) + [0x80, 0xFF, 0xC0]
+    private static let telling =
+        Array("\n  :-[]{},'\"#&*!|>%?@`0159.eE+/\tmsGiBk\u{0}\u{7F}é".utf8) + [0x80, 0xFF, 0xC0]
 
     /// One to four faults: a byte changed, put in, taken out, a piece doubled or cut off.
     private func mutant(of source: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
@@ -71,7 +72,8 @@ struct PolicyFuzzTests {
     func marks() throws {
         var random = SeededGenerator(state: 3)
         let pieces = [
-            "a", "b", ": ", "- ", "[", "]", "{", "}", ", ", "\n", "\n  ", "'", "\"", "#", " ", "---", "...", "~", ":", "*c",
+            "a", "b", ": ", "- ", "[", "]", "{", "}", ", ", "\n", "\n  ", "'", "\"", "#", " ", "---", "...", "~", ":",
+            "*c",
             " *c ", "? ", "\\",
         ]
         var passed = 0

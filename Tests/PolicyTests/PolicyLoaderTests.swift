@@ -42,7 +42,9 @@ struct PolicyLoaderTests {
         )
         let rule = try #require(policy.rules.first)
         #expect(rule.deviation == nil && rule.selector == RuleSelector() && rule.ladder == nil && rule.above == 0.06)
-        let empty = [("1.yaml", PolicyFixtures.rule("above: 60 ms/s")), ("2.yaml", "rules:\n  - name: r\n    above: none\n")]
+        let empty = [
+            ("1.yaml", PolicyFixtures.rule("above: 60 ms/s")), ("2.yaml", "rules:\n  - name: r\n    above: none\n"),
+        ]
         #expect(PolicyFixtures.problems(empty).map(\.key) == ["rules.r"])
     }
 
@@ -89,7 +91,9 @@ struct PolicyLoaderTests {
     func partial() {
         let texts = [("1.yaml", Self.base + "\tbroken"), ("2.yaml", "rules:\n  - name: r\n    ladder: gentle\n")]
         #expect(PolicyFixtures.problems(texts).map(\.file) == ["1.yaml"])
-        let typo = [("1.yaml", "\tbroken"), ("2.yaml", "rules:\n  - name: r\n    above: 5\n    signal: cpu.run_delay\n")]
+        let typo = [
+            ("1.yaml", "\tbroken"), ("2.yaml", "rules:\n  - name: r\n    above: 5\n    signal: cpu.run_delay\n"),
+        ]
         #expect(PolicyFixtures.problems(typo).map(\.file) == ["1.yaml", "2.yaml"])
     }
 
@@ -97,7 +101,8 @@ struct PolicyLoaderTests {
     func directory() throws {
         let files = [
             "10-base.yaml": Self.base, "20-site.yml": "rules:\n  - name: r\n    above: 70 ms/s\n",
-            "30-last.yaml": "rules:\n  - name: r\n    above: 80 ms/s\n", "README": "not: [yaml", ".40-hidden.yaml": "\t",
+            "30-last.yaml": "rules:\n  - name: r\n    above: 80 ms/s\n", "README": "not: [yaml",
+            ".40-hidden.yaml": "\t",
             "50.yaml.bak": "\t",
         ]
         try withDirectory(files) { directory in

@@ -21,8 +21,16 @@ struct RuleChecksTests {
     func everyKey() throws {
         let text =
             PolicyFixtures.rule(
-                "enabled: yes", "summary: 'hurt: badly'", "below: 1 ms/s", "deviation: 2.5 sigma", "for: 250 ms",
-                "clear-after: 2 min", "clear-at: 50%", "severity: critical", "classes: [gold, silver]", "tenants: [a]",
+                "enabled: yes",
+                "summary: 'hurt: badly'",
+                "below: 1 ms/s",
+                "deviation: 2.5 sigma",
+                "for: 250 ms",
+                "clear-after: 2 min",
+                "clear-at: 50%",
+                "severity: critical",
+                "classes: [gold, silver]",
+                "tenants: [a]",
                 "ladder: gentle"
             ) + "ladders:\n  gentle:\n    steps: [50%]\n"
         var expected = Rule(name: "r", signal: .cpuRunDelay, role: .victim)

@@ -23,8 +23,15 @@ struct SettingsChecksTests {
         expected.verify = 30
         expected.acquittal = 3_600
         let full = try plan(
-            "contention: cpu", "steps: [80%, 50%]", "step-after: 4 s", "lease: 30 min", "calm: 20 s", "raise: 5%",
-            "raise-every: 2 s", "verify: 30 s", "acquittal: 1 h"
+            "contention: cpu",
+            "steps: [80%, 50%]",
+            "step-after: 4 s",
+            "lease: 30 min",
+            "calm: 20 s",
+            "raise: 5%",
+            "raise-every: 2 s",
+            "verify: 30 s",
+            "acquittal: 1 h"
         )
         #expect(full == expected)
     }
