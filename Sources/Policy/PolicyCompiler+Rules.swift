@@ -7,10 +7,11 @@ extension PolicyCompiler {
         let enabled = isEnabled(section)
         let signal = self.signal(named)
         let role = self.role(named)
-        let severity = section.word(.severity).map { choice($0, Severity.self, path: section.path(.severity)) }
         var rule = Rule(name: named.name.text, signal: signal ?? .cpuUsage, role: role ?? .suspect)
         rule.summary = section.word(.summary)?.text ?? ""
-        if let severity, let severity { rule.severity = severity }
+        if let word = section.word(.severity), let value = choice(word, Severity.self, path: section.path(.severity)) {
+            rule.severity = value
+        }
         if let value = duration(section, .sustain) { rule.sustain = value }
         if let value = duration(section, .clearAfter) { rule.clearAfter = value }
         if let value = amount(section, .clearAt, .share, 0.01...1, shown: "1% to 100%") { rule.clearAt = value }

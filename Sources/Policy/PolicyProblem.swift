@@ -1,5 +1,5 @@
 /// One thing that is wrong in a threshold file: where, what, and what would be accepted.
-public struct PolicyProblem: Equatable, Sendable {
+public struct PolicyProblem: Error, Equatable, Sendable {
     /// The file as it was named to the loader.
     public var file: String
     /// The line, from 1.

@@ -46,5 +46,3 @@ enum SourceText {
         return String(text)
     }
 }
-
-extension PolicyProblem: Error {}
