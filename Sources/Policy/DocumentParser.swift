@@ -19,7 +19,7 @@ enum DocumentParser {
         } catch {
             throw PolicyProblem(.start(of: file), "not YAML: \(error)")
         }
-        throw PolicyProblem(.start(of: file), "the file is empty; it must hold at least one key, such as 'rules:'")
+        throw PolicyProblem(.start(of: file), SourceText.emptiness)
     }
 
     private static func problem(_ error: YamlError, in text: String, file: String) -> PolicyProblem {

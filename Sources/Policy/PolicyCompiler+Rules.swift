@@ -7,10 +7,11 @@ extension PolicyCompiler {
         let enabled = isEnabled(section)
         let signal = self.signal(named)
         let role = self.role(named)
-        let severity = section.word(.severity).map { choice($0, Severity.self, path: section.path(.severity)) }
         var rule = Rule(name: named.name.text, signal: signal ?? .cpuUsage, role: role ?? .suspect)
         rule.summary = section.word(.summary)?.text ?? ""
-        if let severity, let severity { rule.severity = severity }
+        if let word = section.word(.severity), let value = choice(word, Severity.self, path: section.path(.severity)) {
+            rule.severity = value
+        }
         if let value = duration(section, .sustain) { rule.sustain = value }
         if let value = duration(section, .clearAfter) { rule.clearAfter = value }
         if let value = amount(section, .clearAt, .share, 0.01...1, shown: "1% to 100%") { rule.clearAt = value }
@@ -50,7 +51,7 @@ extension PolicyCompiler {
             return nil
         }
         guard signal.scope == .vm else {
-            report(word, path, "it is a value of the host, and a rule speaks of VMs; host signals cannot be judged yet")
+            report(word, path, "it is a value of the host, and rules speak of VMs only so far")
             return nil
         }
         return signal
@@ -95,7 +96,8 @@ extension PolicyCompiler {
         let names = ladders.keys.sorted()
         guard let plan = ladders[word.text] else {
             guard !isPartial else { return nil }
-            let known = names.isEmpty ? "none is defined under 'ladders:'" : "accepted: \(names.joined(separator: ", "))"
+            let known =
+                names.isEmpty ? "none is defined under 'ladders:'" : "accepted: \(names.joined(separator: ", "))"
             report(word, path, "unknown ladder; \(known)", near: NearestName.of(word.text, among: names))
             return nil
         }

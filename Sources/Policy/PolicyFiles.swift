@@ -33,7 +33,9 @@ enum PolicyFiles {
     static func read(_ path: String) throws(PolicyProblem) -> [UInt8] {
         let start = Place.start(of: path)
         do {
-            guard try type(of: path) == .typeRegular else {
+            let type = try type(of: path)
+            guard type != .typeSymbolicLink else { throw PolicyProblem(start, "it is a link that leads to no file") }
+            guard type == .typeRegular else {
                 throw PolicyProblem(start, "it is not a file; give a file, or a directory that holds files")
             }
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))

@@ -1,5 +1,5 @@
 /// One thing that is wrong in a threshold file: where, what, and what would be accepted.
-public struct PolicyProblem: Equatable, Sendable {
+public struct PolicyProblem: Error, Equatable, Sendable {
     /// The file as it was named to the loader.
     public var file: String
     /// The line, from 1.
@@ -70,7 +70,9 @@ public struct PolicyProblem: Equatable, Sendable {
 }
 
 extension PolicyProblem: CustomStringConvertible {
-    /// The problem on one line: `file:line:column: key: message; did you mean 'suggestion'?`
+    /// The problem on one line.
+    ///
+    /// It reads `file:line:column: key: message; did you mean 'suggestion'?`, without the parts that there are not.
     public var description: String {
         let subject = key.isEmpty ? "" : key + ": "
         let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""

@@ -78,13 +78,17 @@ struct PolicyReader {
             guard var section = section(item, RuleKey.self, path: "rules." + given) else { continue }
             guard let word = section.word(.name) else {
                 if section.fields[.name] == nil {
-                    report(section.place, path: section.path, "the rule has no name; begin it with '- name: some-name'")
+                    report(section.place, path: section.path, "the rule has no name; write '- name: some-name'")
                 }
                 continue
             }
             guard checkName(word, path: section.path(.name)) else { continue }
             if let first = lines[word.text] {
-                report(word, path: section.path(.name), "the rule is defined twice in this file, first on line \(first)")
+                report(
+                    word,
+                    path: section.path(.name),
+                    "the rule is defined twice in this file, first on line \(first)"
+                )
                 continue
             }
             lines[word.text] = word.place.line

@@ -2,6 +2,8 @@
 enum SourceText {
     /// The largest file that is read, in bytes.
     static let largest = 1 << 20
+    /// What is told of a file without content.
+    static let emptiness = "the file is empty; it must hold at least one key, such as 'rules:'"
 
     /// What the bytes of a threshold file say.
     ///
@@ -44,5 +46,3 @@ enum SourceText {
         return String(text)
     }
 }
-
-extension PolicyProblem: Error {}

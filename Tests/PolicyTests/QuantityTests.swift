@@ -38,15 +38,20 @@ struct QuantityTests {
             let refusal = #expect(throws: Quantity.Refusal.self) {
                 try Quantity.value(of: other.example, as: kind, for: "it")
             }
-            #expect(refusal?.message == "'\(other.example)' is \(other.noun); it wants \(kind.noun), such as \(kind.example)")
+            #expect(
+                refusal?.message
+                    == "'\(other.example)' is \(other.noun); it wants \(kind.noun), such as \(kind.example)"
+            )
         }
     }
 
     @Test(
         "what is no number with a unit is refused",
         arguments: [
-            "", " ", "ms/s", "fast", ".5 ms/s", "5. ms/s", "1.2.3 ms/s", "--5 ms/s", "5 5 ms/s", "0x10 ms/s", "1_000 ms/s",
-            "1,5 ms/s", "nan ms/s", "inf", "infinity ms/s", "1e999 ms/s", "-1e999 ms/s", "1e17 TiB", "٣ ms/s", "5 ms/s/s",
+            "", " ", "ms/s", "fast", ".5 ms/s", "5. ms/s", "1.2.3 ms/s", "--5 ms/s", "5 5 ms/s", "0x10 ms/s",
+            "1_000 ms/s",
+            "1,5 ms/s", "nan ms/s", "inf", "infinity ms/s", "1e999 ms/s", "-1e999 ms/s", "1e17 TiB", "٣ ms/s",
+            "5 ms/s/s",
             "5 MS/S", "50", "½ ms/s", "1e ms/s", "5 ms / s",
         ]
     )
