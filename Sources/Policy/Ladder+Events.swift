@@ -21,7 +21,8 @@ extension Ladder {
         case .released(let vm, name: _, lease: _, let reason):
             // A person who lets a VM go does not want it held again at the next tick.
             if reason == .operatorRequest { leaveAlone(vm, at: now) }
-            entries.removeAll { $0.vm == vm }
+            // An order that is out has an answer of its own to come.
+            entries.removeAll { $0.vm == vm && $0.phase != .requested }
         case .handedOver(let vm, name: _, lease: _, found: _):
             leaveAlone(vm, at: now)
             entries.removeAll { $0.vm == vm }
@@ -82,8 +83,9 @@ extension Ladder {
             entries[index].change = nil
             standOff.failed(vm, at: now)
         case .releasing:
-            // Asked for again after `releaseRetry`; the enforcer's own expiry does not wait for that.
-            entries[index].askedAt = now
+            // The enforcer's own expiry does not wait for this.
+            entries[index].releaseAgainAt = now.advanced(bySeconds: entries[index].releaseRetry)
+            entries[index].releaseRetry = min(Self.answerWithin, entries[index].releaseRetry * 2)
         }
     }
 

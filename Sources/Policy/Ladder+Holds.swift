@@ -26,12 +26,11 @@ extension Ladder {
         if entry.isVirtual, policy.mode == .enforce { return .drop }
         switch entry.phase {
         case .requested:
-            let patience = min(Self.answerWithin, entry.plan.lease)
-            guard now.seconds(since: entry.askedAt) >= patience else { return .wait }
+            guard now.seconds(since: entry.askedAt) >= Self.answerWithin else { return .wait }
             standOff.failed(entry.vm, at: now)
             return .drop
         case .releasing:
-            guard now.seconds(since: entry.askedAt) >= entry.releaseRetry else { return .wait }
+            guard now >= entry.releaseAgainAt else { return .wait }
             return .ask(Self.release(&entry, entry.releaseReason ?? .expired, at: now))
         case .inForce, .raising:
             break

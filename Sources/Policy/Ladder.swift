@@ -143,7 +143,7 @@ public struct Ladder: Sendable {
         entry.releaseReason = reason
         entry.askedAt = now
         entry.change = nil
-        entry.releaseRetry = max(1, min(30, entry.releaseRetry * 2))
+        entry.releaseAgainAt = now.advanced(bySeconds: answerWithin)
         return .release(entry.vm, reason)
     }
 }

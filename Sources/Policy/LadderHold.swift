@@ -111,8 +111,10 @@ struct LadderEntry: Sendable {
     var absentSince: MonotonicTime?
     /// Why it is being released.
     var releaseReason: ReleaseReason?
-    /// Seconds until a release that went unanswered is asked for again.
-    var releaseRetry = 0.0
+    /// When a release that has not happened is asked for again.
+    var releaseAgainAt = MonotonicTime(nanoseconds: 0)
+    /// Seconds from a release that failed until it is asked for again; doubles each time.
+    var releaseRetry = 1.0
     /// Whether it is told only (dry run).
     var isVirtual = false
     /// Whether the policy no longer allows it.

@@ -1,9 +1,19 @@
-/// Why a call of libsystemd failed.
+/// Why a call of libsystemd, or one that stands in for it, failed.
 public struct SystemdError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The call.
     public let call: String
     /// The error number (`errno(3)`), positive.
     public let number: Int32
+
+    /// An error.
+    ///
+    /// - Parameters:
+    ///   - call: The call.
+    ///   - number: The error number, positive.
+    public init(call: String, number: Int32) {
+        self.call = call
+        self.number = number
+    }
 
     /// The call and the error number, for people.
     public var description: String { "\(call) failed with error \(number)" }

@@ -96,7 +96,7 @@ struct LadderLimitsTests {
         #expect(bed.tick(answer: false).reasons == [.expired])
         bed.note(.failed(bed.vm(1), name: "", "no"))
         #expect(bed.tick([bed.finding(0, by: 2)], answer: false).reasons == [.expired])
-        #expect(bed.tick([bed.finding(0, by: 2)], answer: false) == [])
+        for _ in 0..<29 { #expect(bed.tick([bed.finding(0, by: 2)], answer: false) == []) }
         #expect(bed.tick([bed.finding(0, by: 2)]).reasons == [.expired])
         #expect(bed.tick([bed.finding(0, by: 2)]).caps == [0.6])
     }

@@ -35,7 +35,7 @@ private final class ManagerSocket {
     func receive() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         // SAFETY: recv writes at most the count that it is given.
-        let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+        let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 

@@ -1,0 +1,121 @@
+public import Signals
+internal import Systemd
+
+extension Alert {
+    /// The daemon watches from now on.
+    ///
+    /// - Parameters:
+    ///   - version: Its version.
+    ///   - mode: Whether it acts, as the policy says it.
+    ///   - vms: VMs found.
+    /// - Returns: The alert.
+    public static func daemonStarted(version: String, mode: String, vms: Int) -> Alert {
+        Alert(
+            .daemonStarted,
+            .info,
+            "quelld \(version) watches \(vms) VMs, mode \(PlainText.name(mode))",
+            [.count: "\(vms)", .action: mode]
+        )
+    }
+
+    /// The daemon has stopped.
+    ///
+    /// - Parameter reason: Why.
+    /// - Returns: The alert.
+    public static func daemonStopped(reason: String) -> Alert {
+        Alert(.daemonStopped, .info, "quelld has stopped: \(reason)", [.reason: reason])
+    }
+
+    /// A policy is in force.
+    ///
+    /// - Parameters:
+    ///   - rules: How many rules it has.
+    ///   - files: How many files it was read from.
+    ///   - mode: Whether Quell acts.
+    /// - Returns: The alert.
+    public static func policyLoaded(rules: Int, files: Int, mode: String) -> Alert {
+        Alert(
+            .policyLoaded,
+            .info,
+            "a policy of \(rules) rules from \(files) files is in force, mode \(PlainText.name(mode))",
+            [.count: "\(rules)", .action: mode]
+        )
+    }
+
+    /// A policy was refused.
+    ///
+    /// - Parameter problems: What is wrong, one problem each, as `file:line:column: …`.
+    /// - Returns: The alert.
+    public static func policyRejected(_ problems: [String]) -> Alert {
+        let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+        return Alert(
+            .policyRejected,
+            .warning,
+            "the new policy is refused, the last good one stays in force: \(problems.first ?? "no reason given")\(more)",
+            [.reason: problems.joined(separator: "\n"), .count: "\(problems.count)"]
+        )
+    }
+
+    /// The connection to libvirt is lost.
+    ///
+    /// - Parameter reason: What libvirt said.
+    /// - Returns: The alert.
+    public static func libvirtLost(reason: String) -> Alert {
+        Alert(
+            .libvirtLost,
+            .critical,
+            "the connection to libvirt is lost, nothing can be held or let go until it is back: \(reason)",
+            [.reason: reason]
+        )
+    }
+
+    /// The connection to libvirt is back.
+    ///
+    /// - Parameter seconds: For how long it was lost.
+    /// - Returns: The alert.
+    public static func libvirtBack(after seconds: Double) -> Alert {
+        Alert(.libvirtBack, .info, "the connection to libvirt is back after \(Unit.seconds.text(seconds))")
+    }
+
+    /// A VM does not belong to exactly one tenant; `nil` where it does.
+    ///
+    /// - Parameter record: The VM.
+    /// - Returns: The alert.
+    public static func vmUntenanted(_ record: VMRecord) -> Alert? {
+        let vm = VMLabel(record)
+        let what: String
+        switch record.tenant {
+        case .known: return nil
+        case .unknown: what = "belongs to no tenant that its metadata names"
+        case .conflicting(let names):
+            what = "is claimed by several tenants: " + names.map { PlainText.name($0) }.joined(separator: ", ")
+        }
+        return Alert(.vmUntenanted, .notice, "\(PlainText.name(vm.name)) \(what)", vm.fields)
+    }
+
+    /// Leases that a daemon before this one left behind were ended.
+    ///
+    /// - Parameter count: How many.
+    /// - Returns: The alert.
+    public static func recoveredLeases(_ count: Int) -> Alert {
+        Alert(
+            .recoveredLeases,
+            .warning,
+            "\(count) leases that a daemon before this one left behind were ended",
+            [.count: "\(count)", .reason: ReleaseReason.recovered.rawValue]
+        )
+    }
+
+    /// The kill switch was turned.
+    ///
+    /// - Parameter isOn: Whether all action is now barred.
+    /// - Returns: The alert.
+    public static func killSwitch(isOn: Bool) -> Alert {
+        Alert(
+            .killSwitch,
+            .warning,
+            isOn ? "the kill switch is on: all holds are released and no new ones begin" : "the kill switch is off",
+            [.action: isOn ? "on" : "off"]
+        )
+    }
+}

@@ -1,0 +1,109 @@
+public import Signals
+internal import Systemd
+
+/// Turns verdicts, findings and lease events into alerts, each thing once.
+///
+/// It tells edges only: a rule's onset and end, and a finding when its answer changes. Every text has the numbers that an
+/// operator needs to redo the sum.
+public struct AlertComposer: Sendable {
+    /// Seconds after which an answer that was not given again is forgotten.
+    static let forgetAfter = 60.0
+
+    /// The rules in force.
+    public private(set) var rules: [Rule]
+    /// Rules that fire now, with the VM as it was at onset: its row may be another's when the rule clears.
+    private var firing: [Stream: VMLabel] = [:]
+    /// The last answer told of each victim and rule.
+    private var told: [Subject: Told] = [:]
+
+    private struct Stream: Hashable {
+        var slot: VMSlot
+        var rule: Int
+    }
+
+    private struct Subject: Hashable {
+        var victim: VMIdentity
+        var rule: Int
+    }
+
+    private enum Answer: Equatable {
+        case blamed(VMIdentity)
+        case nobody
+        case selfInflicted(Finding.SelfCause)
+    }
+
+    private struct Told {
+        var answer: Answer
+        var seen: MonotonicTime
+    }
+
+    /// A composer.
+    ///
+    /// - Parameter rules: The rules in force.
+    public init(rules: [Rule]) {
+        self.rules = rules
+    }
+
+    /// Follows other rules; what fires under the old ones is told anew.
+    ///
+    /// - Parameter rules: The rules in force.
+    public mutating func adopt(rules: [Rule]) {
+        guard rules != self.rules else { return }
+        self.rules = rules
+        firing = [:]
+        told = [:]
+    }
+
+    /// The alert of a verdict; `nil` while a rule just goes on firing.
+    ///
+    /// - Parameters:
+    ///   - verdict: The verdict.
+    ///   - frame: The frame that it speaks of.
+    /// - Returns: The alert of an onset or an end.
+    public mutating func alert(for verdict: Verdict, frame: Frame) -> Alert? {
+        guard rules.indices.contains(verdict.rule) else { return nil }
+        let rule = rules[verdict.rule]
+        let stream = Stream(slot: verdict.slot, rule: verdict.rule)
+        switch verdict.phase {
+        case .ongoing:
+            return nil
+        case .onset:
+            guard let vm = frame.label(verdict.slot) else { return nil }
+            firing[stream] = vm
+            told[Subject(victim: vm.identity, rule: verdict.rule)] = nil
+            return Self.onset(verdict, rule: rule, vm: vm, now: frame.time)
+        case .cleared:
+            guard let vm = firing.removeValue(forKey: stream) ?? frame.label(verdict.slot) else { return nil }
+            told[Subject(victim: vm.identity, rule: verdict.rule)] = nil
+            return Self.cleared(verdict, rule: rule, vm: vm, now: frame.time)
+        }
+    }
+
+    /// The alert of a finding; `nil` where the same answer was told already.
+    ///
+    /// - Parameters:
+    ///   - finding: The finding.
+    ///   - frame: The frame that it speaks of.
+    /// - Returns: The alert of a new answer.
+    public mutating func alert(for finding: Finding, frame: Frame) -> Alert? {
+        let now = frame.time
+        let verdict = finding.verdict
+        guard
+            verdict.phase != .cleared, rules.indices.contains(verdict.rule),
+            let victim = frame.label(finding.victim)
+        else { return nil }
+        let answer: Answer
+        switch finding.outcome {
+        case .blamed(let slot):
+            guard let culprit = frame.label(slot) else { return nil }
+            answer = .blamed(culprit.identity)
+        case .nobody: answer = .nobody
+        case .selfInflicted(let cause): answer = .selfInflicted(cause)
+        }
+        told = told.filter { now.seconds(since: $0.value.seen) < Self.forgetAfter }
+        let subject = Subject(victim: victim.identity, rule: verdict.rule)
+        let isNew = told[subject]?.answer != answer
+        told[subject] = Told(answer: answer, seen: now)
+        return isNew ? Self.answer(finding, rule: rules[verdict.rule], victim: victim, frame: frame) : nil
+    }
+}
