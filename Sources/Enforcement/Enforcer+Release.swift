@@ -69,7 +69,7 @@ extension Enforcer {
 
     /// Marks a lease as one to be given back, at once.
     func end(_ id: UInt64, _ reason: ReleaseReason) {
-        holds[id]?.ending = holds[id]?.ending ?? reason
+        holds[id]?.end(reason)
         holds[id]?.retry.hurry()
     }
 

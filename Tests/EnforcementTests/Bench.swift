@@ -1,5 +1,6 @@
 import Policy
 import Signals
+import Synchronization
 
 @testable import Enforcement
 
@@ -11,6 +12,15 @@ struct Bench {
     static let victim = VMIdentity(uuid: VMUUID(high: 1, low: 0xf), generation: 400)
     static let free = VCPUQuota(period: 100_000, quota: nil)
     static let start = MonotonicTime(seconds: 1_000)
+
+    /// A wall clock that a test sets.
+    final class Wall: Sendable {
+        private let value = Mutex<Int64>(0)
+        var now: Int64 {
+            get { value.withLock { $0 } }
+            set { value.withLock { $0 = newValue } }
+        }
+    }
 
     let world = World()
 

@@ -39,6 +39,10 @@ struct ScriptedActuator: QuotaActuator {
         if fate == .dead { throw .unavailable("dead") }
         let fault = world.state.withLock { state -> World.Fault? in
             if state.restarted.contains(vm) { return .restart }
+            if state.goodCalls > 0 {
+                state.goodCalls -= 1
+                return nil
+            }
             return state.faults.isEmpty ? nil : state.faults.removeFirst()
         }
         switch fault {

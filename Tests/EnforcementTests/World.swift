@@ -60,6 +60,8 @@ final class World: Sendable {
         var now = MonotonicTime(nanoseconds: 0)
         var quotas: [VMIdentity: VCPUQuota] = [:]
         var restarted: Set<VMIdentity> = []
+        /// Calls that go well before the faults begin.
+        var goodCalls = 0
         var faults: [Fault] = []
         var late: [LateSet] = []
         var hanging: [CheckedContinuation<Void, Never>] = []
@@ -106,6 +108,13 @@ final class World: Sendable {
 
     /// A person sets a limit.
     func person(_ vm: VMIdentity, _ quota: VCPUQuota) { state.withLock { $0.person(vm, quota) } }
+
+    /// systemd or libvirt puts back the limit that is rightful.
+    func reset(_ vm: VMIdentity) {
+        edit { state in
+            if !state.unseen.contains(vm), let rightful = state.rightful[vm]?.last { state.quotas[vm] = rightful }
+        }
+    }
 
     /// The limit of a VM; `nil` where it is gone.
     func quota(_ vm: VMIdentity) -> VCPUQuota? { state.withLock { $0.quotas[vm] } }
