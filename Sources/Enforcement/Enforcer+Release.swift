@@ -63,12 +63,13 @@ extension Enforcer {
     /// - Returns: What became of its leases; empty where it has none.
     public func release(uuid: VMUUID, _ reason: ReleaseReason, now: MonotonicTime) async -> [LeaseEvent] {
         let vms = Set(holds.values.map(\.lease.vm) + Array(rehearsed.keys) + Array(starting.keys))
-        return await sideBySide(vms.filter { $0.uuid == uuid }.sorted { $0.generation < $1.generation }) { await $0.release($1, reason, now: now) }
+        let starts = vms.filter { $0.uuid == uuid }.sorted { $0.generation < $1.generation }
+        return await sideBySide(starts) { await $0.release($1, reason, now: now) }
     }
 
     /// Marks a lease as one to be given back, at once.
     func end(_ id: UInt64, _ reason: ReleaseReason) {
-        holds[id]?.ending = holds[id]?.ending ?? reason
+        holds[id]?.end(reason)
         holds[id]?.retry.hurry()
     }
 
@@ -77,7 +78,9 @@ extension Enforcer {
         await sideBySide(ids.sorted()) { await $0.giveBack($1, now: now) }
     }
 
-    /// Gives back a lease that is to end, and closes it. Does nothing for one that is busy or is to stay.
+    /// Gives back a lease that is to end, and closes it.
+    ///
+    /// It does nothing for one that is busy or is to stay.
     func giveBack(_ id: UInt64, now: MonotonicTime) async -> [LeaseEvent] {
         guard let hold = holds[id], !hold.isBusy, let reason = hold.ending else { return [] }
         let lease = hold.lease

@@ -103,7 +103,8 @@ extension Enforcer {
         switch application {
         case .inForce:
             do {
-                holds[id]?.lease = try ledger.applied(id)
+                let confirmed = try ledger.applied(id)
+                holds[id]?.lease = confirmed
                 holds[id]?.isGranted = true
                 events = [event()]
             } catch {
@@ -111,7 +112,7 @@ extension Enforcer {
             }
         case .foreign(let found):
             holds[id]?.outcome = .foreign(found.description)
-            holds[id]?.ending = holds[id]?.ending ?? .policy
+            holds[id]?.end(.policy)
         case .gone:
             holds[id]?.outcome = .gone
             holds[id]?.ending = .gone
@@ -135,7 +136,7 @@ extension Enforcer {
         now: MonotonicTime
     ) async -> [LeaseEvent] {
         guard let hold = holds[id] else { return [] }
-        holds[id]?.ending = hold.ending ?? reason
+        holds[id]?.end(reason)
         holds[id]?.isBusy = false
         let events = await giveBack(id, now: now)
         let isBack = holds[id] == nil

@@ -15,7 +15,9 @@ public actor Enforcer {
     /// Seconds for which a set of unknown outcome may still happen: twice libvirt's wait for a domain's job lock (30 s).
     public static let settleTime = 60.0
 
-    /// Whether it acts. In dry run it tells what it would do; leases of before are given back all the same.
+    /// Whether it acts.
+    ///
+    /// In dry run it tells what it would do; leases of before are given back all the same.
     public private(set) var mode: PolicySet.Mode
     /// What could not be read of the ledger when it was opened.
     public let damage: [LedgerDamage]

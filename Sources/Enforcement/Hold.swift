@@ -32,6 +32,9 @@ struct Hold {
     var retry = BackOff()
     /// How often a reset value was set again, and when the next time may be.
     var reapplied = BackOff()
+
+    /// Marks it as one to be given back; the first reason given stays.
+    mutating func end(_ reason: ReleaseReason) { ending = ending ?? reason }
 }
 
 /// Waits that double, from 1 s to 1 min.

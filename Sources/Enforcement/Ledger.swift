@@ -46,8 +46,13 @@ public struct Ledger: ~Copyable, Sendable {
         let lock = try Self.take(path, files: files, in: directory.descriptor)
         let descriptor = try files.open("ledger", in: directory.descriptor, .existing)
         let file = descriptor.map { LedgerHandle(files: files, descriptor: $0) }
-        guard let bytes = try descriptor.map({ file throws(LedgerError) in try files.read(file, limit: Self.largest) }) ?? []
-        else { throw .tooLarge(path: path + "/ledger") }
+        var bytes: [UInt8] = []
+        if let descriptor {
+            guard let all = try files.read(descriptor, limit: Self.largest) else {
+                throw .tooLarge(path: path + "/ledger")
+            }
+            bytes = all
+        }
         let reading = try LedgerReading(bytes, path: path + "/ledger")
         self.path = path
         self.files = files

@@ -1,6 +1,8 @@
 import Signals
 
-/// What a ledger says: the open leases and the next number. Pure; ``Ledger`` keeps it in step with the disk.
+/// What a ledger says: the open leases and the next number.
+///
+/// It is pure; ``Ledger`` keeps it in step with the disk.
 struct LedgerImage: Equatable {
     /// The open leases by number.
     var leases: [UInt64: Lease] = [:]
