@@ -30,7 +30,8 @@ struct Bench {
 
     /// One tick in which row 0 reads the given value.
     @discardableResult
-    mutating func tick(_ reading: Reading, _ signal: Signal = .cpuRunDelay, row: Int = 0, step: Double = 1) -> [Verdict] {
+    mutating func tick(_ reading: Reading, _ signal: Signal = .cpuRunDelay, row: Int = 0, step: Double = 1) -> [Verdict]
+    {
         tick(row: row, [signal: reading], step: step)
     }
 
