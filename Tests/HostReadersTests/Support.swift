@@ -1,0 +1,81 @@
+import Foundation
+import HostReaders
+
+/// The committed fixture trees.
+enum Fixtures {
+    /// The directory that holds them.
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures"
+
+    /// The roots of one tree.
+    static func roots(_ tree: String) -> HostRoots { HostRoots(tree: directory + "/" + tree) }
+
+    /// The bytes of one malformed file.
+    static func malformed(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "/malformed/" + name)))
+    }
+}
+
+/// A directory that is gone when the test is over.
+final class Scratch {
+    let path = FileManager.default.temporaryDirectory.path + "/quell-" + UUID().uuidString
+
+    init(copying tree: String? = nil) throws {
+        if let tree {
+            try FileManager.default.copyItem(atPath: Fixtures.directory + "/" + tree, toPath: path)
+        } else {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var roots: HostRoots { HostRoots(tree: path) }
+
+    /// Writes a file, and its directory where it is missing.
+    func write(_ name: String, _ text: String) throws {
+        let file = URL(fileURLWithPath: path + "/" + name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
+}
+
+/// Runs a parser over text.
+func parse<Value>(_ text: String, _ parser: (Span<UInt8>) throws(Malformed) -> Value) throws(Malformed) -> Value {
+    let bytes = Array(text.utf8)
+    return try parser(bytes.span)
+}
+
+/// Runs a parser over text; `nil` where it refuses.
+func attempt<Value>(_ text: String, _ parser: (Span<UInt8>) throws(Malformed) -> Value) -> Value? {
+    try? parse(text, parser)
+}
+
+/// A generator of the same numbers in every run (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
+
+/// Writes a file in place, so that descriptors that are open on it see the new text.
+func rewrite(_ path: String, _ text: String) -> Bool {
+    guard let handle = FileHandle(forWritingAtPath: path) else { return false }
+    defer { try? handle.close() }
+    do {
+        try handle.truncate(atOffset: 0)
+        try handle.write(contentsOf: Data(text.utf8))
+        return true
+    } catch {
+        return false
+    }
+}
