@@ -1,0 +1,99 @@
+internal import CLibvirt
+internal import Glibc
+internal import Signals
+
+/// An open connection to a hypervisor, shared by the threads that make calls on it.
+///
+/// libvirt allows calls from many threads on one connection. The handle frees it on a thread of the pool, as closing
+/// may block. It is `@unchecked Sendable` because the pointer never changes and libvirt locks behind it.
+@safe final class ConnectionHandle: @unchecked Sendable {
+    /// Its events and its end.
+    let watch: ConnectionWatch
+    private let pointer: OpaquePointer
+    private let registrations: Registrations
+    private let reap: @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+
+    /// Opens a connection and registers for its events; blocks.
+    ///
+    /// `reap` does work on a thread that may block. The corresponding C functions are `virConnectOpen` and
+    /// `virConnectSetKeepAlive`.
+    init(
+        uri: String,
+        events: EventQueue,
+        reap: @escaping @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+    ) throws(LibvirtError) {
+        if let failure = LibvirtLibrary.failure { throw failure }
+        // SAFETY: the string lives for the call; the pointer is owned by this handle from here on.
+        guard let pointer = unsafe virConnectOpen(uri) else {
+            let failure = CallContext("virConnectOpen(\(uri))").lastFailure()
+            throw LibvirtError(code: failure.openCode, message: failure.message, context: failure.context)
+        }
+        // Drivers inside this process, such as test:///, have no keepalive and need none: the answer is not asked for.
+        _ = unsafe virConnectSetKeepAlive(pointer, 5, 3)
+        let watch = ConnectionWatch(events: events)
+        do {
+            unsafe registrations = try Registrations(watch, on: pointer)
+        } catch {
+            _ = unsafe virConnectClose(pointer)
+            throw error
+        }
+        unsafe self.pointer = pointer
+        self.watch = watch
+        self.reap = reap
+    }
+
+    deinit {
+        // SAFETY: the handle is gone, so the one thread that frees the pointer is the last to use it.
+        nonisolated(unsafe) let pointer = unsafe pointer
+        reap { [registrations] in
+            unsafe registrations.undo(on: pointer)
+            _ = unsafe virConnectClose(pointer)
+        }
+    }
+
+    /// Whether the connection stands; asks no server.
+    ///
+    /// The corresponding C function is `virConnectIsAlive`.
+    var isAlive: Bool {
+        // SAFETY: the connection lives as long as self.
+        unsafe virConnectIsAlive(pointer) == 1
+    }
+
+    /// Lends the pointer to libvirt calls of this target; it must not leave the closure.
+    func withPointer<Value>(_ body: (OpaquePointer) throws(LibvirtError) -> Value) throws(LibvirtError) -> Value {
+        try unsafe body(pointer)
+    }
+
+    /// The UUIDs of the active domains; blocks.
+    ///
+    /// The corresponding C function is `virConnectListAllDomains`.
+    func activeDomains() throws(LibvirtError) -> [VMUUID] {
+        var list: UnsafeMutablePointer<virDomainPtr?>?
+        let context = CallContext("virConnectListAllDomains")
+        // SAFETY: libvirt allocates the list and hands each domain's reference over; both are freed below.
+        let count = unsafe virConnectListAllDomains(pointer, &list, VIR_CONNECT_LIST_DOMAINS_ACTIVE.rawValue)
+        try context.check(count)
+        var uuids: [VMUUID] = []
+        guard let list = unsafe list else { return uuids }
+        uuids.reserveCapacity(Int(count))
+        for index in 0..<Int(count) {
+            guard let domain = unsafe list[index] else { continue }
+            if let uuid = unsafe VMUUID(domain: domain) { uuids.append(uuid) }
+            _ = unsafe virDomainFree(domain)
+        }
+        unsafe free(list)
+        return uuids
+    }
+}
+
+extension LibvirtError {
+    /// The kind of a failure to connect: whatever is not a refusal means that there is no connection.
+    fileprivate var openCode: Code {
+        switch code {
+        case .denied, .unsupported, .invalidArgument: code
+        case .noDomain, .operationInvalid, .timedOut, .agentBusy, .resourceBusy, .malformed, .disconnected, .deadline,
+            .busy, .circuitOpen, .cancelled, .other:
+            .disconnected
+        }
+    }
+}

@@ -1,0 +1,86 @@
+public import Signals
+
+/// What a domain's XML says of it (`virDomainGetXMLDesc`), as far as Quell uses it.
+public struct DomainDescription: Sendable, Equatable {
+    /// A disk.
+    public struct Disk: Sendable, Equatable {
+        /// Its name in the description, for instance `vda`.
+        public let target: String
+        /// The file, device, volume or network name behind it; `nil` for an empty drive.
+        public let source: String?
+
+        /// A disk.
+        ///
+        /// - Parameters:
+        ///   - target: Its name in the description.
+        ///   - source: What is behind it.
+        public init(target: String, source: String?) {
+            self.target = target
+            self.source = source
+        }
+    }
+
+    /// Its UUID.
+    public var uuid: VMUUID
+    /// Its number while it runs, −1 while it does not; another with each start.
+    public var id: Int32
+    /// Its name, for people only.
+    public var name: String
+    /// Its vCPUs now, at least 1.
+    public var vcpus: Int
+    /// Its CPU weight as the description gives it (`cputune/shares`); `nil` where it has the driver's default.
+    ///
+    /// On cgroup v1 the default is 1024, on v2 it is 100.
+    public var cpuShares: UInt64?
+    /// The vCPU quota that the description gives (`cputune/period`, `cputune/quota`); `nil` where it gives none.
+    public var quota: VCPUQuota?
+    /// The host's devices of its network interfaces.
+    public var tapNames: [String]
+    /// Its disks.
+    public var disks: [Disk]
+    /// PCI addresses of the host's devices that it was given, as `0000:3b:00.0`.
+    public var hostPCI: [String]
+    /// UUIDs of the mediated devices (vGPU) that it was given.
+    public var mdevs: [String]
+    /// Whom its metadata names as its tenant, each once, in the order of the metadata.
+    ///
+    /// It holds the `tenant` of Quell's own element, and the UUID of OpenStack's project (its name where it has no UUID)
+    /// unless Quell's element already names that project by UUID or name. None or several is a finding in itself.
+    public var tenants: [String]
+    /// Its workload class, from Quell's own element.
+    public var workloadClass: String?
+
+    /// A domain of which only its names are known.
+    ///
+    /// - Parameters:
+    ///   - uuid: Its UUID.
+    ///   - id: Its number while it runs.
+    ///   - name: Its name.
+    ///   - vcpus: Its vCPUs.
+    public init(uuid: VMUUID, id: Int32 = -1, name: String, vcpus: Int = 1) {
+        self.uuid = uuid
+        self.id = id
+        self.name = name
+        self.vcpus = max(1, vcpus)
+        self.tapNames = []
+        self.disks = []
+        self.hostPCI = []
+        self.mdevs = []
+        self.tenants = []
+    }
+
+    /// The largest XML that is read, in bytes.
+    public static let sizeLimit = 1 << 20
+
+    /// Reads a domain's XML.
+    ///
+    /// The XML comes from libvirt, but tenants have a say in parts of it. So it is bounded in size and depth, may declare
+    /// no document type and with it no entities, and is read in one pass without a tree. Only elements at their proper
+    /// place count: a copy of them inside the metadata is passed over.
+    ///
+    /// - Parameter xml: The XML as libvirt gives it.
+    /// - Throws: ``LibvirtError`` of the kind ``LibvirtError/Code/malformed``, with the place of the mistake.
+    public init(xml: [UInt8]) throws(LibvirtError) {
+        self = try DomainXMLReader.read(xml)
+    }
+}

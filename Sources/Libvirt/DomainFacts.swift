@@ -1,0 +1,151 @@
+internal import Signals
+
+/// Collects from the elements of a domain's XML what ``DomainDescription`` holds.
+///
+/// Each element comes with the path from the root to it. Names of other namespaces are written `{namespace}name`.
+struct DomainFacts {
+    private static let quellVM = "{urn:quell:vm:1}vm"
+    private static let novaSpaces = [
+        "{http://openstack.org/xmlns/libvirt/nova/1.0}", "{http://openstack.org/xmlns/libvirt/nova/1.1}",
+    ]
+
+    private var id: Int32 = -1
+    private var uuid: String?
+    private var name: String?
+    private var maximum: Int?
+    private var current: Int?
+    private var shares: UInt64?
+    private var period: UInt64?
+    private var quota: Int64?
+    private var taps: [String] = []
+    private var disks: [DomainDescription.Disk] = []
+    private var diskTarget: String?
+    private var diskSource: String?
+    private var hostPCI: [String] = []
+    private var mdevs: [String] = []
+    private var hostdevKind: String?
+    private var quellTenants: [String] = []
+    private var projects: [(uuid: String?, name: String)] = []
+    private var projectUUID: String?
+    private var workloadClass: String?
+
+    /// Takes the beginning of an element; `true` when its text is wanted.
+    mutating func begin(_ path: [String], _ attributes: [String: String]) -> Bool {
+        guard path.count <= 6 else { return false }
+        switch path.dropFirst() {
+        case []: id = attributes["id"].flatMap { Int32($0) } ?? -1
+        case ["uuid"], ["name"], ["cputune", "shares"], ["cputune", "period"], ["cputune", "quota"]: return true
+        case ["vcpu"]:
+            current = attributes["current"].flatMap { Int($0) }
+            return true
+        case ["devices", "interface", "target"]: Self.add(attributes["dev"], to: &taps)
+        case ["devices", "interface", "source", "address"]:
+            if attributes["type"] == "pci" { Self.add(Self.pciAddress(attributes), to: &hostPCI) }
+        case ["devices", "disk"]:
+            diskTarget = nil
+            diskSource = nil
+        case ["devices", "disk", "target"]: diskTarget = attributes["dev"].map(Self.label)
+        case ["devices", "disk", "source"]:
+            let keys = ["file", "dev", "name", "volume", "dir"]
+            diskSource = keys.lazy.compactMap { attributes[$0] }.first.map(Self.label)
+        case ["devices", "hostdev"]: hostdevKind = attributes["type"]
+        case ["devices", "hostdev", "source", "address"]:
+            if hostdevKind == "pci" { Self.add(Self.pciAddress(attributes), to: &hostPCI) }
+            if hostdevKind == "mdev" { Self.add(attributes["uuid"], to: &mdevs) }
+        case ["metadata", Self.quellVM]:
+            Self.add(attributes["tenant"], to: &quellTenants)
+            if workloadClass == nil {
+                workloadClass = attributes["class"].map(Self.label).flatMap { $0.isEmpty ? nil : $0 }
+            }
+        case let rest where Self.isNovaProject(rest):
+            projectUUID = attributes["uuid"].map(Self.label).flatMap { $0.isEmpty ? nil : $0 }
+            return true
+        default: break
+        }
+        return false
+    }
+
+    /// Takes the end of an element with its text, where that was wanted.
+    mutating func end(_ path: [String], _ text: String) {
+        guard path.count <= 6 else { return }
+        let word = Self.label(text)
+        switch path.dropFirst() {
+        case ["uuid"]: uuid = uuid ?? word
+        case ["name"]: name = name ?? word
+        case ["vcpu"]: maximum = Int(word)
+        case ["cputune", "shares"]: shares = UInt64(word)
+        case ["cputune", "period"]: period = UInt64(word)
+        case ["cputune", "quota"]: quota = Int64(word)
+        case ["devices", "disk"]:
+            if let diskTarget { disks.append(DomainDescription.Disk(target: diskTarget, source: diskSource)) }
+        case ["devices", "hostdev"]: hostdevKind = nil
+        case let rest where Self.isNovaProject(rest):
+            if projectUUID != nil || !word.isEmpty { projects.append((projectUUID, word)) }
+        default: break
+        }
+    }
+
+    /// All that was collected, or what is missing.
+    func description(_ malformed: (String) -> LibvirtError) throws(LibvirtError) -> DomainDescription {
+        guard let uuid, let uuid = VMUUID(uuid) else { throw malformed("it has no valid <uuid>") }
+        guard let name, !name.isEmpty else { throw malformed("it has no <name>") }
+        // The kernel knows no more than 2^16 CPUs (admin-guide/kernel-parameters, possible_cpus).
+        let vcpus = min(max(1, current ?? maximum ?? 1), 1 << 16)
+        var description = DomainDescription(uuid: uuid, id: id, name: name, vcpus: vcpus)
+        description.cpuShares = shares
+        // libvirt writes either of the two alone where the other has its default, a period of 100 ms and no limit.
+        if period != nil || quota != nil { description.quota = VCPUQuota(period: period ?? 100_000, quota: quota) }
+        description.tapNames = taps
+        description.disks = disks
+        description.hostPCI = hostPCI
+        description.mdevs = mdevs
+        description.tenants = quellTenants
+        for project in projects {
+            let known = [project.uuid, project.name].contains { $0.map(description.tenants.contains) ?? false }
+            if !known { description.tenants.append(project.uuid ?? project.name) }
+        }
+        description.workloadClass = workloadClass
+        return description
+    }
+
+    private static func isNovaProject(_ path: ArraySlice<String>) -> Bool {
+        guard path.count == 4, path.first == "metadata" else { return false }
+        return novaSpaces.contains { path.dropFirst() == ["\($0)instance", "\($0)owner", "\($0)project"] }
+    }
+
+    /// Adds a value once, unless it is empty.
+    private static func add(_ value: String?, to list: inout [String]) {
+        guard let value = value.map(label), !value.isEmpty, !list.contains(value) else { return }
+        list.append(value)
+    }
+
+    /// A text as it may be shown and written to a journal: trimmed, without control characters, at most 1,024 characters.
+    private static func label(_ text: String) -> String {
+        let space: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
+        var scalars = text.unicodeScalars.drop(while: space)
+        while let last = scalars.last, space(last) { scalars.removeLast() }
+        var clean = String.UnicodeScalarView()
+        for scalar in scalars.prefix(1024) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: clean.append("\u{FFFD}")
+            default: clean.append(scalar)
+            }
+        }
+        return String(clean)
+    }
+
+    /// A PCI address as sysfs writes it, from libvirt's four hexadecimal attributes.
+    private static func pciAddress(_ attributes: [String: String]) -> String? {
+        func field(_ name: String, _ digits: Int) -> String? {
+            guard var text = attributes[name]?[...] else { return name == "domain" ? "0000" : nil }
+            if text.hasPrefix("0x") { text = text.dropFirst(2) }
+            guard let value = UInt32(text, radix: 16), value >> UInt32(4 * digits) == 0 else { return nil }
+            let hex = String(value, radix: 16)
+            return String(repeating: "0", count: digits - hex.count) + hex
+        }
+        guard let domain = field("domain", 4), let bus = field("bus", 2), let slot = field("slot", 2),
+            let function = field("function", 1)
+        else { return nil }
+        return "\(domain):\(bus):\(slot).\(function)"
+    }
+}
