@@ -1,6 +1,7 @@
 import Enforcement
 import Foundation
 import Libvirt
+import Policy
 import Reporting
 import Signals
 

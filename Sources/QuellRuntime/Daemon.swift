@@ -2,12 +2,13 @@ import Enforcement
 import HostReaders
 import Libvirt
 import Logging
-public import Policy
+import Policy
 import Reporting
 import Sampling
 import ServiceLifecycle
 import Signals
 import Systemd
+import UnixSignals
 
 /// The daemon: every service, put together.
 public struct Daemon: Sendable {
@@ -31,7 +32,8 @@ public struct Daemon: Sendable {
 
         let toJournal = Self.usesJournal(configuration.output)
         LoggingSystem.bootstrap { label in
-            toJournal ? JournalLogHandler(label: label) : StreamLogHandler.standardOutput(label: label)
+            if toJournal { return JournalLogHandler(label: label) as any LogHandler }
+            return StreamLogHandler.standardOutput(label: label)
         }
         let logger = Logger(label: "quelld")
         let alerts = AlertQueue()
@@ -50,7 +52,7 @@ public struct Daemon: Sendable {
             bootID: HostClock.bootID,
             wallClock: { HostClock.wallNanoseconds() }
         )
-        for damage in enforcer.damage { logger.error("the ledger was damaged: \(damage)") }
+        for damage in await enforcer.damage { logger.error("the ledger was damaged: \(damage)") }
 
         let (ticked, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let inventory = InventoryService(

@@ -13,7 +13,7 @@ struct DomainTranslator: Sendable {
     /// A translator for a host.
     init(roots: HostRoots) {
         self.roots = roots
-        let isUnified = KernelFile(directory: roots.cgroup, name: "cgroup.controllers").exists
+        let isUnified = KernelFile(directory: roots.cgroup, name: "cgroup.controllers").isOpen
         usualShares = isUnified ? 100 : 1_024
     }
 

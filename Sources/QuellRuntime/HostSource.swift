@@ -1,5 +1,5 @@
 import Sampling
-import Signals
+public import Signals
 
 /// The sampler as what makes the frames of a real host.
 public final class HostSource: FrameSource {

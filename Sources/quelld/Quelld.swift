@@ -1,5 +1,5 @@
-import ArgumentParser
-import QuellRuntime
+public import ArgumentParser
+public import QuellRuntime
 
 /// The daemon's command line.
 @main

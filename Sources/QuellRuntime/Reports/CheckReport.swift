@@ -1,5 +1,6 @@
 import Foundation
 public import Policy
+import Signals
 
 /// What `quell check` found.
 public struct CheckReport: Codable, Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Policy
 public import Signals
 
 /// One VM with its latest readings: a row of the answer to `quell vms`.

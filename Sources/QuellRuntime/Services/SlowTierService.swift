@@ -1,5 +1,6 @@
 import Libvirt
 import Logging
+import Sampling
 import ServiceLifecycle
 import Signals
 

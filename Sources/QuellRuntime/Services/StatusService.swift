@@ -1,5 +1,7 @@
+import Policy
 import Reporting
 import ServiceLifecycle
+import Signals
 import Systemd
 
 /// Tells systemd and the journal that the daemon is up, and that it stops.
