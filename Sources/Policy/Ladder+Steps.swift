@@ -29,7 +29,7 @@ extension Ladder {
             let below = entry.plan.steps.indices.first { (entry.plan.cap(at: $0) ?? 1) < entry.cap - 1e-9 }
             guard let below, let cap = entry.plan.cap(at: below) else { return .wait }
             actions.count(at: now)
-            return change(&entry, to: .init(cap: cap, step: below, phase: .inForce), at: now)
+            return change(&entry, to: .init(cap: cap, phase: .inForce), at: now)
         case .inForce:
             guard let cap = entry.plan.cap(at: entry.step + 1), cap < entry.cap else {
                 return verify(&entry, frame: frame)
@@ -39,7 +39,7 @@ extension Ladder {
                 mayStepDown(entry, at: now)
             else { return .wait }
             actions.count(at: now)
-            return change(&entry, to: .init(cap: cap, step: entry.step + 1, phase: .inForce), at: now)
+            return change(&entry, to: .init(cap: cap, phase: .inForce), at: now)
         case .requested, .releasing:
             return .wait
         }
@@ -66,7 +66,7 @@ extension Ladder {
         guard cap < 1 - 1e-6, entry.raiseBy > 0 else {
             return .ask(Self.release(&entry, .calm, at: now))
         }
-        return change(&entry, to: .init(cap: cap, step: entry.plan.step(of: cap), phase: .raising), at: now)
+        return change(&entry, to: .init(cap: cap, phase: .raising), at: now)
     }
 
     /// Notes at the last step since when each victim has been hurt and no better; what cannot be read changes nothing.

@@ -71,8 +71,6 @@ struct LadderEntry: Sendable {
     struct Change: Equatable, Sendable {
         /// The cap ordered.
         var cap: Double
-        /// The step that it stands on then.
-        var step: Int
         /// The phase that follows.
         var phase: LadderHold.Phase
     }
