@@ -78,8 +78,8 @@ release: deps
 .PHONY: install
 install: release ## Install the binaries, the units and the shipped policy (PREFIX=/usr, DESTDIR=)
 	bin="$$($(SWIFT) build -c release --scratch-path .build-release --show-bin-path)"; \
-	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quell"; \
-	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/sbin "$$bin/quelld"
+	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quelld" "$$bin/quell"
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf

@@ -75,8 +75,8 @@ let package = Package(
             "Demo",
             ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals"]
         ),
-        tool("quelld", ["QuellRuntime", argumentParser]),
-        tool("quell", ["QuellRuntime", "Demo", argumentParser]),
+        tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
+        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", argumentParser]),
 
         library("TestSupport", ["Signals"]),
         tool("Integration", ["Signals"]),
@@ -92,6 +92,6 @@ let package = Package(
         tests("Enforcement", ["Policy", "Libvirt"]),
         tests("Reporting", ["Systemd", logging]),
         tests("QuellRuntime", ["Policy", "Detection", "Attribution", "Enforcement", "Reporting"]),
-        tests("Demo", ["QuellRuntime", "Policy", "Enforcement"]),
+        tests("Demo", ["QuellRuntime", "Enforcement"]),
     ]
 )

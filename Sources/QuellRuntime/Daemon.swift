@@ -1,4 +1,5 @@
 import Enforcement
+import Foundation
 import HostReaders
 import Libvirt
 import Logging
@@ -29,6 +30,12 @@ public struct Daemon: Sendable {
         let policies = PolicySource(named: configuration.policyPaths)
         let policy = try policies.load()
         let ledger = try Ledger(directory: configuration.stateDirectory)
+
+        try FileManager.default.createDirectory(
+            atPath: configuration.runDirectory,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750]
+        )
 
         let toJournal = Self.usesJournal(configuration.output)
         LoggingSystem.bootstrap { label in

@@ -1,4 +1,6 @@
 public import ArgumentParser
+import Foundation
+import Policy
 public import QuellRuntime
 
 /// The daemon's command line.
@@ -13,6 +15,9 @@ struct Quelld: AsyncParsableCommand {
             """,
         version: QuellVersion.text
     )
+
+    /// The exit status for threshold files that are wrong (`EX_CONFIG`, `sysexits.h(3head)`): the unit does not restart.
+    private static let badConfiguration: Int32 = 78
 
     @Option(help: "The libvirt connection.")
     var uri = DaemonConfiguration().uri
@@ -57,7 +62,12 @@ struct Quelld: AsyncParsableCommand {
         configuration.tick = tick.duration
         configuration.slowTier = slowTier
         configuration.output = output
-        try await Daemon(configuration).run()
+        do {
+            try await Daemon(configuration).run()
+        } catch let errors as PolicyErrors {
+            FileHandle.standardError.write(Data((errors.description + "\n").utf8))
+            throw ExitCode(Self.badConfiguration)
+        }
     }
 }
 

@@ -25,11 +25,16 @@ public struct ControlClient: Sendable {
     /// - Returns: The answer, a JSON document.
     /// - Throws: ``SocketError`` where no daemon answers.
     public func ask(_ request: ControlRequest, withinSeconds seconds: Int = 30) throws -> Data {
+        try ask(line: [UInt8](JSONEncoder().encode(request)), withinSeconds: seconds)
+    }
+
+    /// Sends a line as it is and waits for the whole answer.
+    func ask(line: [UInt8], withinSeconds seconds: Int) throws(SocketError) -> Data {
         let socket = try UnixSocket.connect(to: path)
         socket.limitWaiting(milliseconds: seconds * 1_000)
-        var line = try [UInt8](JSONEncoder().encode(request))
-        line.append(UInt8(ascii: "\n"))
-        guard socket.write(line) else { throw SocketError(call: "send", path: path, number: errno) }
+        guard socket.write(line + [UInt8(ascii: "\n")]) else {
+            throw SocketError(call: "send", path: path, number: errno)
+        }
         guard let answer = socket.readLine(limit: 16 << 20) else {
             throw SocketError(call: "receive", path: path, number: errno)
         }
