@@ -5,7 +5,8 @@ internal import Signals
 ///
 /// CPU time comes from `cpu.stat` of the v2 tree, which counts also where that tree has no controllers (v1 and hybrid
 /// hosts), else from `cpuacct`. Throttling comes from the vCPUs' own groups, and from the VM's group for a quota that
-/// holds the whole VM.
+/// holds the whole VM. `cpu.run_delay` is what the kernel counts: time in which a quota holds a vCPU that wants to run is
+/// in it as well as in `cpu.throttled`, as the guest feels it.
 struct CPUReader: ~Copyable {
     private let cpuStat: KernelFile
     private let acctUsage: KernelFile

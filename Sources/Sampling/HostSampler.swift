@@ -61,7 +61,7 @@ public final class HostSampler {
     /// - Parameter identity: The VM; one that is not watched is passed over.
     public func remove(_ identity: VMIdentity) {
         guard let slot = frame.slot(of: identity) else { return }
-        for tap in readers[slot.index]?.taps ?? [] { taps[tap.name] = nil }
+        unwatch(readers[slot.index]?.taps ?? [])
         readers[slot.index] = nil
         frame.remove(slot)
         vanished.removeAll { $0 == identity }
@@ -144,7 +144,12 @@ public final class HostSampler {
             guard let name = InterfaceName(text) else { return nil }
             return old.first { $0.name == name } ?? TapReader(name, text: text, roots: roots)
         }
-        for tap in old { taps[tap.name] = nil }
+        unwatch(old)
         for tap in reader.taps { taps[tap.name] = (tap, slot) }
+    }
+
+    /// Stops watching interfaces, except those that another VM has taken over.
+    private func unwatch(_ old: [TapReader]) {
+        for tap in old where taps[tap.name]?.tap === tap { taps[tap.name] = nil }
     }
 }

@@ -60,6 +60,18 @@ struct VanishingTests {
         #expect(tree.sampler.add(vm) == slot)
     }
 
+    @Test("an interface that moves to another VM is not lost when the first one goes")
+    func movedTap() throws {
+        let tree = try HostTree("v2")
+        let identity = VMIdentity(uuid: VMUUID(high: 9, low: 9), generation: 1)
+        tree.sampler.add(VMDescription(record: VMRecord(identity: identity, name: "old"), pid: 1, taps: ["vnet0"]))
+        let slot = tree.sampler.add(vm)
+        tree.sampler.remove(identity)
+        tree.tick()
+        tree.tick()
+        #expect(isAbout(tree.sampler.frame[slot, .netRxBytes], 0))
+    }
+
     @Test("files that make no sense are missing in the frame, counted and named, and disturb no other")
     func malformed() throws {
         let tree = try HostTree("v2")
