@@ -38,7 +38,7 @@ struct GeneratedHost {
     var onsets: [Int] = []
 
     /// Ticks played: usual load first, then the event of 40 ticks, or two of them.
-    static let ticks = 180
+    static let ticks = 140
 
     /// A host of the given kind.
     init(_ kind: Kind, seed: UInt64) {
@@ -58,7 +58,7 @@ struct GeneratedHost {
         let wanted = kind == .twoInTurn ? min(2, vms - 1) : kind.hasCulprit || kind == .busyUncontended ? 1 : 0
         culprits = Array(rows.prefix(wanted))
         for row in culprits {
-            loads[row].vcpus = max(2, cpus * Int.random(in: 2...4, using: &random) / 2)
+            loads[row].vcpus = max(2, cpus * Int.random(in: 3...4, using: &random) / 2)
             loads[row].weight = 1
         }
         // Usual load: 40 to 70 % of the host, each VM below its entitlement.
@@ -68,14 +68,14 @@ struct GeneratedHost {
         let total = parts.reduce(0, +)
         for row in loads.indices { loads[row].usual = min(parts[row] * target / total, 0.8 * entitled[row]) }
         for row in culprits { loads[row].usual = min(loads[row].usual, 0.1 * hosting) }
-        onsets = [Int.random(in: 60...75, using: &random)]
+        onsets = [Int.random(in: 45...60, using: &random)]
         if kind == .culpritBesideBusy, vms > 3 {
             let busy = rows[1]
             loads[busy].vcpus = max(loads[busy].vcpus, cpus / 2)
             for row in loads.indices where row != busy { loads[row].usual *= 0.5 }
             loads[busy].usual = 0.3 * hosting
         }
-        if kind == .twoInTurn { onsets.append(onsets[0] + 50) }
+        if kind == .twoInTurn { onsets.append(onsets[0] + 40) }
         for (row, onset) in zip(culprits, onsets) {
             loads[row].surge = Double(loads[row].vcpus) * Double.random(in: 0.9...1, using: &random)
             if kind == .busyUncontended { loads[row].surge = 0.2 * hosting }
