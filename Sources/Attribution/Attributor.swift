@@ -16,7 +16,7 @@ public import Signals
 /// 1. It runs and is under no job (`busyWithJob`).
 /// 2. It was read in this tick (`tooFewReadings`).
 /// 3. It has 10 % or more of the CPU in use by VMs (`smallShare`); below that no correlation is worked out.
-/// 4. It uses more than its entitlement by over 5 % of it and over 0.05 cores (`withinEntitlement`).
+/// 4. It uses more than its entitlement by over 1 % of it and over 0.05 cores (`withinEntitlement`).
 /// 5. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 not (`tooFewReadings`).
 /// 6. If hurt itself, it uses more than before (`alsoHurt`).
 /// 7. Its use correlates with the suffering at 0.6 or more, and 30 % or more of its use came with it (`uncorrelated`).
@@ -49,8 +49,10 @@ public struct Attributor: Sendable {
         public var contendedPressure = 0.3
         /// The share of the CPU in use that a culprit has at least.
         public var share = 0.1
-        /// Use beyond the entitlement that does not matter: a part of it, and as many cores.
+        /// Use beyond the entitlement that does not matter, in cores.
         public var slack = 0.05
+        /// Use beyond the entitlement that does not matter, as a part of it.
+        public var slackPart = 0.01
         /// The correlation of a culprit's use with the suffering.
         public var correlation = 0.6
         /// The part of a culprit's use that came with the suffering.
