@@ -30,5 +30,5 @@ extension Attributor {
     }
 
     /// Use beyond an entitlement that does not matter, in cores.
-    func slack(_ entitled: Double) -> Double { max(tuning.slack, tuning.slack * entitled) }
+    func slack(_ entitled: Double) -> Double { max(tuning.slack, tuning.slackPart * entitled) }
 }

@@ -14,13 +14,14 @@ public import Signals
 /// CPU pressure is unknown or below 300 ms/s) everybody is within their entitlement, and nobody is to blame. A culprit passes all of these; the first that it fails is why it is not to blame:
 ///
 /// 1. It runs and is under no job (`busyWithJob`).
-/// 2. It was read in this tick and in 8 of the window's, 2 of them hurt (`tooFewReadings`).
-/// 3. It has 10 % or more of the CPU in use by VMs (`smallShare`).
-/// 4. It uses more than its entitlement by over 5 % of it and over 0.05 cores (`withinEntitlement`).
-/// 5. If hurt itself, it uses more than before (`alsoHurt`).
-/// 6. Its use correlates with the suffering at 0.6 or more, and 30 % or more of its use came with it (`uncorrelated`).
-/// 7. Of all that VMs use more while the victim is hurt, 20 % or more is its (`smallShare`).
-/// 8. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by row.
+/// 2. It was read in this tick (`tooFewReadings`).
+/// 3. It has 10 % or more of the CPU in use by VMs (`smallShare`); below that no correlation is worked out.
+/// 4. It uses more than its entitlement by over 1 % of it and over 0.05 cores (`withinEntitlement`).
+/// 5. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 not (`tooFewReadings`).
+/// 6. If hurt itself, it uses more than before (`alsoHurt`).
+/// 7. Its use correlates with the suffering at 0.6 or more, and 30 % or more of its use came with it (`uncorrelated`).
+/// 8. Of all that VMs use more while the victim is hurt, 30 % or more is its (`smallShare`).
+/// 9. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
 ///
 /// Correlation of use with suffering is from CPI² (Zhang et al., EuroSys'13, section 4.2); the rise keeps out a VM that was
 /// always busy, and its share a rise of everybody at once. What was once shown holds for as long as this victim goes on
@@ -40,20 +41,24 @@ public struct Attributor: Sendable {
         public var pairs = 8
         /// Ticks of the window in which the victim must be hurt.
         public var hurtTicks = 2
+        /// Ticks of the window in which it must not be.
+        public var calmTicks = 6
         /// The share of the host's CPUs in use from which it is contended.
         public var contendedUse = 0.85
         /// The host's CPU pressure from which it is contended, in seconds a second.
         public var contendedPressure = 0.3
         /// The share of the CPU in use that a culprit has at least.
         public var share = 0.1
-        /// Use beyond the entitlement that does not matter: a part of it, and as many cores.
+        /// Use beyond the entitlement that does not matter, in cores.
         public var slack = 0.05
+        /// Use beyond the entitlement that does not matter, as a part of it.
+        public var slackPart = 0.01
         /// The correlation of a culprit's use with the suffering.
         public var correlation = 0.6
         /// The part of a culprit's use that came with the suffering.
         public var rise = 0.3
         /// A culprit's part of all that VMs use more.
-        public var shareOfRise = 0.2
+        public var shareOfRise = 0.3
         /// The part of its use when shown at which a culprit is still at it.
         public var still = 0.7
         /// The share of the CPU in use below which a VM is not looked at.

@@ -37,14 +37,16 @@ struct GeneratedHost {
     /// When they do.
     var onsets: [Int] = []
 
-    /// Ticks played: usual load first, then the event of 40 ticks, or two of them.
-    static let ticks = 180
+    /// Ticks played: usual load first, then the event of 20 or 40 ticks, or two of them.
+    static let ticks = 120
 
     /// A host of the given kind.
     init(_ kind: Kind, seed: UInt64) {
         self.kind = kind
         var random = Seeded(state: seed)
-        let vms = kind == .everybody ? Int.random(in: 8...64, using: &random) : Int.random(in: 2...64, using: &random)
+        let vms =
+            kind == .everybody
+            ? Int.random(in: 8...64, using: &random) : 2 + Int(62 * random.uniform() * random.uniform())
         let cpus = [2, 4, 8, 16, 32, 64].filter { $0 * 8 >= vms }.randomElement(using: &random) ?? 64
         var loads: [HostModel.Load] = []
         for _ in 0..<vms {
@@ -58,7 +60,7 @@ struct GeneratedHost {
         let wanted = kind == .twoInTurn ? min(2, vms - 1) : kind.hasCulprit || kind == .busyUncontended ? 1 : 0
         culprits = Array(rows.prefix(wanted))
         for row in culprits {
-            loads[row].vcpus = max(2, cpus * Int.random(in: 2...4, using: &random) / 2)
+            loads[row].vcpus = max(2, cpus * Int.random(in: 3...4, using: &random) / 2)
             loads[row].weight = 1
         }
         // Usual load: 40 to 70 % of the host, each VM below its entitlement.
@@ -68,30 +70,31 @@ struct GeneratedHost {
         let total = parts.reduce(0, +)
         for row in loads.indices { loads[row].usual = min(parts[row] * target / total, 0.8 * entitled[row]) }
         for row in culprits { loads[row].usual = min(loads[row].usual, 0.1 * hosting) }
-        onsets = [Int.random(in: 60...75, using: &random)]
+        let length = seed % 3 == 0 ? 40 : 20
+        onsets = [Int.random(in: 45...60, using: &random)]
         if kind == .culpritBesideBusy, vms > 3 {
             let busy = rows[1]
             loads[busy].vcpus = max(loads[busy].vcpus, cpus / 2)
             for row in loads.indices where row != busy { loads[row].usual *= 0.5 }
             loads[busy].usual = 0.3 * hosting
         }
-        if kind == .twoInTurn { onsets.append(onsets[0] + 50) }
+        if kind == .twoInTurn { onsets.append(onsets[0] + 30) }
         for (row, onset) in zip(culprits, onsets) {
             loads[row].surge = Double(loads[row].vcpus) * Double.random(in: 0.9...1, using: &random)
             if kind == .busyUncontended { loads[row].surge = 0.2 * hosting }
             loads[row].noise = 0.05
-            loads[row].surgeTicks = onset..<(kind == .twoInTurn ? Self.ticks : onset + 40)
+            loads[row].surgeTicks = onset..<(kind == .twoInTurn ? Self.ticks : onset + length)
         }
         if kind == .everybody {
             for row in loads.indices {
                 loads[row].surge = loads[row].usual * Double.random(in: 2.2...3, using: &random)
-                loads[row].surgeTicks = onsets[0]..<onsets[0] + 40
+                loads[row].surgeTicks = onsets[0]..<onsets[0] + length
             }
         }
         model = HostModel(cpus: cpus, loads: loads, random: random)
         if kind == .outside {
             model.outside = hosting * Double.random(in: 0.6...0.95, using: &random)
-            model.outsideTicks = onsets[0]..<onsets[0] + 40
+            model.outsideTicks = onsets[0]..<onsets[0] + length
         }
         model.tellsPressure = seed % 2 == 0
         model.lost = seed % 4 == 1 ? 0.01 : 0

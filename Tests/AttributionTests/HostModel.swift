@@ -35,19 +35,15 @@ struct HostModel {
 
     /// Weighted max-min shares of a capacity among demands.
     static func shares(_ demands: [Double], weights: [Double], capacity: Double) -> [Double] {
+        // Fill the VMs in the order in which they are content: least demand for its weight first.
+        let order = demands.indices.sorted { demands[$0] * weights[$1] < demands[$1] * weights[$0] }
         var given = Array(repeating: 0.0, count: demands.count)
-        var open = Set(demands.indices)
         var left = capacity
-        while !open.isEmpty && left > 1e-9 {
-            let level = left / open.reduce(0) { $0 + weights[$1] }
-            let content = open.filter { demands[$0] - given[$0] <= level * weights[$0] }
-            for index in content.isEmpty ? open : content {
-                let part = content.isEmpty ? level * weights[index] : demands[index] - given[index]
-                given[index] += part
-                left -= part
-            }
-            if content.isEmpty { break }
-            open.subtract(content)
+        var weight = weights.reduce(0, +)
+        for index in order {
+            given[index] = min(demands[index], left * weights[index] / weight)
+            left -= given[index]
+            weight -= weights[index]
         }
         return given
     }
@@ -79,6 +75,6 @@ struct HostModel {
 
     /// A reading, or the lack of one.
     private mutating func reading(_ value: Double) -> Reading {
-        Double.random(in: 0..<1, using: &random) < lost ? .missing : Reading(value)
+        random.uniform() < lost ? .missing : Reading(value)
     }
 }

@@ -58,7 +58,7 @@ struct RejectionTests {
 
     @Test("a VM within its entitlement is not blamed, one beyond the slack is")
     func entitlement() {
-        // Three VMs of 4 vCPUs on 4 CPUs: 1.333 each, and slack 0.067.
+        // Three VMs of 4 vCPUs on 4 CPUs: 1.333 each, and slack 0.05.
         for (use, blamed) in [(1.3, false), (1.5, true)] {
             var stage = Stage(cpus: 4, vcpus: [4, 4, 4])
             stage.play(40, use: [1, 1.1, 0.3], delay: 0.002)

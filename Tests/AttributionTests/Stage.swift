@@ -100,8 +100,9 @@ struct Seeded: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    /// Nearly normal: the sum of twelve uniform numbers less 6.
-    mutating func normal() -> Double {
-        (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &self) }
-    }
+    /// A number from 0 up to 1.
+    mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// Nearly normal: the sum of four uniform numbers less 2, scaled to unit variance.
+    mutating func normal() -> Double { (uniform() + uniform() + uniform() + uniform() - 2) * 3.squareRoot() }
 }
