@@ -49,7 +49,7 @@ extension ConnectionHandle {
     ) throws(LibvirtError) -> Int32 {
         var list = unsafe [virDomainPtr?]()
         // SAFETY: each reference was taken over from its handle and is freed once.
-        defer { for unsafedomain in unsafe list where unsafe domain != nil { unsafe virDomainFree(domain) } }
+        defer { unsafe list.forEach { if unsafe $0 != nil { unsafe virDomainFree($0) } } }
         for uuid in uuids {
             do {
                 unsafe list.append(try DomainHandle(uuid, on: connection).release())
