@@ -82,7 +82,7 @@ let package = Package(
         tool("Integration", ["Signals"]),
 
         tests("Signals"),
-        tests("Libvirt"),
+        tests("Libvirt", ["CLibvirt"]),
         tests("Systemd", [logging]),
         tests("HostReaders", resources: [.copy("Fixtures")]),
         tests("Sampling", ["HostReaders", "Libvirt"]),

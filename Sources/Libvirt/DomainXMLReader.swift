@@ -23,10 +23,12 @@ final class DomainXMLReader: NSObject, XMLParserDelegate {
         guard xml.count <= DomainDescription.sizeLimit else {
             throw malformed("it exceeds \(DomainDescription.sizeLimit) bytes")
         }
-        guard !xml.contains(0) else { throw malformed("it holds a zero byte") }
-        guard !DomainXMLProlog.isSuspicious(xml) else {
-            throw malformed("it does not begin with <domain>, or declares a document type")
-        }
+        // FoundationXML traps on names that are no UTF-8, and would obey an encoding that the document declares.
+        guard !xml.contains(0), String(validating: xml, as: UTF8.self) != nil else { throw malformed("it is no UTF-8") }
+        // Entities can only be declared in a document type, and that only before the root element. libvirt writes nothing
+        // before it, so nothing is let through there.
+        let start = xml.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+        guard start.starts(with: "<domain".utf8) else { throw malformed("it does not begin with <domain>") }
         let reader = DomainXMLReader()
         let parser = XMLParser(data: Data(xml))
         parser.shouldProcessNamespaces = true

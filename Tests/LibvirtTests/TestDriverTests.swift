@@ -1,0 +1,158 @@
+import CLibvirt
+import Signals
+import Testing
+
+@testable import Libvirt
+
+/// Runs against the driver that libvirt has for tests, which keeps its domains in this process.
+@Suite("libvirt's own test driver", .serialized)
+struct TestDriverTests {
+    private static let uri = "test:///default"
+    private let connection = LibvirtConnection(uri: uri)
+
+    /// The domain that the driver has from the beginning.
+    private func testDomain() async throws -> DomainDescription {
+        try await connection.connect()
+        return try #require(try await connection.domains().first { $0.name == "test" })
+    }
+
+    /// Changes the test domain as an administrator would.
+    private func change(
+        _ function: String,
+        _ uuid: VMUUID,
+        _ call: @escaping @Sendable (OpaquePointer) -> Int32
+    ) async throws {
+        try await connection.call(function, on: uuid) { (domain) throws(LibvirtError) in
+            _ = try unsafe domain.withPointer { pointer throws(LibvirtError) in
+                try CallContext(function, uuid).check(unsafe call(pointer))
+            }
+        }
+    }
+
+    @Test("Its domain is listed and described, alike both ways")
+    func list() async throws {
+        let domain = try await testDomain()
+        #expect(domain.id == 1)
+        #expect(domain.vcpus >= 1)
+        #expect(try await connection.domain(domain.uuid) == domain)
+        #expect(try await connection.listing().failures.isEmpty)
+    }
+
+    @Test("A domain that is not there is told so, on every call")
+    func noDomain() async throws {
+        try await connection.connect()
+        let gone = vm(404)
+        #expect(await code { _ = try await connection.domain(gone) } == .noDomain)
+        #expect(await code { _ = try await connection.state(gone) } == .noDomain)
+        #expect(await code { _ = try await connection.quota(of: gone) } == .noDomain)
+        let quota = VCPUQuota(period: 100_000, quota: nil)
+        #expect(await code { try await connection.setQuota(quota, of: gone) } == .noDomain)
+        #expect(connection.openCircuits.isEmpty)
+    }
+
+    @Test("Pausing and resuming shows in its state and in the events")
+    func pause() async throws {
+        let uuid = try await testDomain().uuid
+        var events = connection.events.makeAsyncIterator()
+        #expect(try await connection.state(uuid) == DomainStatus(power: .running, job: .none))
+        try await unsafe change("virDomainSuspend", uuid) { unsafe virDomainSuspend($0) }
+        #expect(await events.next() == .changed(uuid))
+        #expect(try await connection.state(uuid).power == .paused)
+        try await unsafe change("virDomainResume", uuid) { unsafe virDomainResume($0) }
+        #expect(await events.next() == .changed(uuid))
+        #expect(try await connection.state(uuid).power == .running)
+    }
+
+    @Test("Stopping and starting shows in the list and in the events")
+    func restart() async throws {
+        let uuid = try await testDomain().uuid
+        var events = connection.events.makeAsyncIterator()
+        try await unsafe change("virDomainDestroy", uuid) { unsafe virDomainDestroy($0) }
+        #expect(await events.next() == .stopped(uuid))
+        #expect(try await connection.domains().contains { $0.uuid == uuid } == false)
+        #expect(try await connection.state(uuid) == DomainStatus(power: .shutOff, job: .none))
+        try await unsafe change("virDomainCreate", uuid) { unsafe virDomainCreate($0) }
+        var started: DomainEvent?
+        repeat { started = await events.next() } while started != nil && started != .started(uuid)
+        #expect(started == .started(uuid))
+        #expect(try await connection.domains().contains { $0.uuid == uuid })
+    }
+
+    @Test("A driver without a vCPU quota says so, and one without bulk stats too or gives them")
+    func unsupported() async throws {
+        let uuid = try await testDomain().uuid
+        #expect(await code { _ = try await connection.quota(of: uuid) } == .unsupported)
+        #expect(await code { try await connection.setQuota(VCPUQuota(period: 100_000, quota: 1_000), of: uuid) } != nil)
+        do {
+            let stats = try await connection.stats(.state)
+            #expect(stats.contains { $0.uuid == uuid && $0.state == .running })
+            #expect(try await connection.stats(.state, of: [uuid, vm(404)]).map(\.uuid) == [uuid])
+        } catch {
+            #expect(error.code == .unsupported)
+        }
+        #expect(try await connection.stats(.state, of: []).isEmpty)
+    }
+
+    @Test("Before it is connected, and after, every call says that there is no connection")
+    func disconnected() async throws {
+        #expect(!connection.isConnected)
+        #expect(await code { _ = try await connection.domains() } == .disconnected)
+        #expect(await code { _ = try await connection.stats(.state) } == .disconnected)
+    }
+
+    @Test("What runs connects, tells so, connects again after a loss, and closes when cancelled")
+    func running() async throws {
+        var events = connection.events.makeAsyncIterator()
+        let run = Task { [connection] in await connection.run() }
+        #expect(await events.next() == .reconnected)
+        #expect(connection.isConnected)
+        let lost = try #require(connection.handle)
+        lost.watch.noteClosed()
+        #expect(await events.next() == .disconnected)
+        #expect(await events.next() == .reconnected)
+        #expect(connection.handle !== lost)
+        run.cancel()
+        await run.value
+        #expect(await events.next() == .disconnected)
+        #expect(!connection.isConnected)
+    }
+
+    @Test("A place where nothing is gives a failure to connect, which running survives")
+    func nowhere() async throws {
+        let clock = ManualClock()
+        let nowhere = LibvirtConnection(uri: "qemu:///nowhere", deadline: .seconds(5), clock: clock)
+        #expect(await code { try await nowhere.connect() } != nil)
+        #expect(await code { try await LibvirtConnection(uri: "").connect() } != .deadline)
+        let run = Task { await nowhere.run() }
+        await clock.sleepers(1)
+        run.cancel()
+        await run.value
+        #expect(!nowhere.isConnected)
+    }
+
+    @Test("A VM that does not answer is left alone after three deadlines, and asked again after the back-off")
+    func breaker() async throws {
+        let clock = ManualClock()
+        let connection = LibvirtConnection(uri: Self.uri, deadline: .seconds(1), clock: clock)
+        try await connection.connect()
+        let uuid = try #require(try await connection.domains().first).uuid
+        for _ in 0..<3 {
+            let gate = Gate()
+            async let outcome = code {
+                try await connection.call("test", on: uuid) { (_) throws(LibvirtError) in gate.pass() }
+            }
+            await gate.arrivals(1)
+            await clock.sleepers(1)
+            clock.advance(by: .seconds(1))
+            #expect(await outcome == .deadline)
+            gate.open()
+            await eventually { connection.stuckCalls == 0 }
+        }
+        #expect(connection.openCircuits == [uuid])
+        #expect(await code { _ = try await connection.state(uuid) } == .circuitOpen)
+        #expect(try await connection.listing().failures[uuid]?.code == .circuitOpen)
+        clock.advance(by: .seconds(5))
+        #expect(await code { _ = try await connection.state(uuid) } == nil)
+        #expect(connection.openCircuits.isEmpty)
+    }
+}
