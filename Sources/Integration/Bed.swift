@@ -34,8 +34,10 @@ final class Bed {
     ///
     /// - Throws: ``BedError/file(path:why:)``.
     init() throws(BedError) {
+        Leftovers.sweep()
         before = Footprint.take()
         directory = try Files.temporaryDirectory(prefix: "quell-bed")
+        try Files.write("\(getpid())\n", to: directory + "/" + Leftovers.owner)
         // libvirt's programs run as other users below it.
         try Shell.run(["chmod", "755", directory])
     }
@@ -63,10 +65,14 @@ final class Bed {
         try Wait.until("journald listens", limit: 20) { () throws(BedError) in
             Files.names(in: "/run/systemd/journal").contains("socket")
         }
-        try launch(["virtlogd"], log: "virtlogd")
-        try launch(["libvirtd"], log: "libvirtd")
+        // Without process id files of our own they would refuse to run beside those of the host.
+        try launch(["virtlogd", "--pid-file", directory + "/virtlogd.pid"], log: "virtlogd")
+        let libvirtd = try launch(["libvirtd", "--pid-file", directory + "/libvirtd.pid"], log: "libvirtd")
         try Wait.until("libvirtd answers", limit: 60, step: 0.1) { () throws(BedError) in
-            try Shell.attempt(["virsh", "-q", "-c", uri, "version"], limit: 60).status == 0
+            guard libvirtd.isRunning else {
+                throw .missing("libvirtd ended at once: \(Files.text(directory + "/libvirtd.log") ?? "")")
+            }
+            return try Shell.attempt(["virsh", "-q", "-c", uri, "version"], limit: 60).status == 0
         }
         try Shell.run(["ip", "link", "add", bridge, "type", "bridge"])
         try Shell.run(["ip", "link", "set", bridge, "up"])
@@ -150,14 +156,17 @@ final class Bed {
         removeCgroups()
         for place in mounts.reversed() { _ = try? Shell.attempt(["umount", place], shielded: true) }
         for place in madeDirectories.reversed() { Files.removeEmptyDirectory(place) }
-        if ProcessInfo.processInfo.environment["QUELL_INTEGRATION_KEEP"] != nil {
+        let isKept = ProcessInfo.processInfo.environment["QUELL_INTEGRATION_KEEP"] != nil
+        if isKept {
             say("kept: \(directory)")
         } else {
             Files.removeTree(directory)
         }
+        var left = Namespace.processes.map { "process \($0)" }
+        if Files.isDirectory(directory), !isKept { left.append("directory \(directory)") }
         let (ours, others) = before.differences(to: Footprint.take(), name: name)
         for line in others { say("note: not of this run: \(line)") }
-        return ours + Namespace.processes.map { "process \($0)" }
+        return left + ours
     }
 
     /// Ends whoever of our namespace is still there: guests whose libvirtd died, for instance.
@@ -192,6 +201,8 @@ final class Bed {
             }
             try Files.makeDirectory(place)
             madeDirectories += missing.reversed()
+            let list = madeDirectories.joined(separator: "\n")
+            try Files.write(list, to: directory + "/" + Leftovers.made)
         }
         try mount(own, on: place)
     }

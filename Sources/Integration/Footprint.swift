@@ -5,7 +5,7 @@ struct Footprint {
     /// Directories whose files the testbed covers or writes.
     private static let directories = [
         "/etc/libvirt", "/etc/systemd", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/run/libvirt",
-        "/run/systemd", "/run/log", "/var/log/journal",
+        "/run/systemd/journal", "/run/log", "/var/log/journal",
     ]
 
     private let items: Set<String>
@@ -20,7 +20,6 @@ struct Footprint {
         for name in Files.names(in: "/sys/class/net") { items.insert("interface \(name)") }
         for line in (Files.text("/proc/1/mounts") ?? "").split(separator: "\n") { items.insert("mount \(line)") }
         for directory in directories { items.formUnion(files(below: directory)) }
-        for name in Files.names(in: "/tmp") where name.hasPrefix("quell-bed") { items.insert("file /tmp/\(name)") }
         return Footprint(items: items)
     }
 

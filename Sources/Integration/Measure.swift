@@ -66,7 +66,7 @@ enum Measure {
         show("all at rest", scene.guests, try watch(scene.guests, seconds: 5))
         try scene.noisy.tell("spin")
         show("\(scene.noisy.spec.label) spins, the others at rest", scene.guests, try watch(scene.guests, seconds: 5))
-        for duty in [20, 30, 40] {
+        for duty in ["20 40", "25 80", "40 80"] {
             try scene.noisy.tell("idle")
             for victim in scene.victims { try victim.tell("duty \(duty)") }
             try Wait.seconds(2)

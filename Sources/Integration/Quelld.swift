@@ -89,6 +89,22 @@ final class Quelld {
         return leases.count
     }
 
+    /// Waits until its ledger holds as many leases as it must.
+    ///
+    /// What the kernel has in force and what the ledger says of it are written one after the other.
+    ///
+    /// - Parameter count: The number.
+    /// - Returns: Whether it does within a few seconds.
+    /// - Throws: ``BedError`` if the daemon does not say.
+    func holds(_ count: Int) throws(BedError) -> Bool {
+        let start = Moment.now
+        while try leases() != count {
+            if start.age > 5 { return false }
+            try Wait.seconds(0.2)
+        }
+        return true
+    }
+
     /// Lets every VM go without the daemon.
     ///
     /// - Returns: What `quell release --all` did.

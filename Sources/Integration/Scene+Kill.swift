@@ -30,7 +30,7 @@ extension Scene {
                 "quota as at first \(seconds(start.age)) after \(restarts ? "the restart" : "the command"): \(quotaText)"
             )
             if !restarts { try daemon.start() }
-            report.check(try daemon.leases() == 0, "no lease in the ledger")
+            report.check(try daemon.holds(0), "no lease in the ledger")
             report.check(daemon.stop() == 0, "the daemon ends with 0")
             report.check(outbreak.watch.isAsAtFirst(noisy), "the quota stays as it was: \(quotaText)")
             try rest()

@@ -27,11 +27,11 @@ extension Scene {
             report.check(now.periods > before.periods, "held back in \(now.periods - before.periods) periods of 10 s")
         }
         try blameOnlyTheNoisy(since: outbreak.start, &report)
-        report.check(try daemon.leases() == 1, "one lease in the ledger")
+        report.check(try daemon.holds(1), "one lease in the ledger")
 
         let restored = try calmDown(outbreak.watch)
         report.check(restored != nil, "quota as at first \(seconds(restored)) after the noise ended")
-        report.check(try daemon.leases() == 0, "no lease in the ledger")
+        report.check(try daemon.holds(0), "no lease in the ledger")
         Measure.show("afterwards", victims, try Measure.watch(victims, seconds: 5))
         report.check(daemon.stop() == 0, "the daemon ends with 0")
         try rest()

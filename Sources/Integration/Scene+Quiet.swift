@@ -15,7 +15,7 @@ extension Scene {
         report.check(busy.throttled == nil && busy.watch.isAsAtFirst(noisy), "not held in 40 s")
         report.check(busy.wronglyHeld.isEmpty, "wrongly held: \(list(busy.wronglyHeld))")
         try blameNobody(since: start, "on a quiet host", &report)
-        report.check(try daemon.leases() == 0, "no lease in the ledger")
+        report.check(try daemon.holds(0), "no lease in the ledger")
         report.check(daemon.stop() == 0, "the daemon ends with 0")
         try rest()
     }

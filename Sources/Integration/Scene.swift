@@ -4,8 +4,8 @@ import Foundation
 ///
 /// What each scenario needs of them, and the steps that several share.
 struct Scene {
-    /// The part of a CPU that each victim's work takes, in per cent, by the guest's own measure.
-    static let duty = 25
+    /// The victims' work: a quarter of a CPU by the guest's own measure, in bursts of 20 ms.
+    static let duty = "duty 25 80"
     /// Seconds for which the daemon learns what is usual before the noise begins.
     static let warmUp = 30.0
     /// Seconds within which noise must be answered at the latest.
@@ -41,7 +41,7 @@ struct Scene {
     ///
     /// - Throws: ``BedError`` if one does not answer.
     func work() throws(BedError) {
-        for victim in victims { try victim.tell("duty \(Self.duty)") }
+        for victim in victims { try victim.tell(Self.duty) }
     }
 
     /// Sets all guests to rest.
