@@ -144,7 +144,9 @@ public struct Attributor: Sendable {
         if anyHurt { host = measure(frame) }
         var findings: [Finding] = []
         for verdict in verdicts {
-            guard let contention = contention(of: verdict, in: frame, rules: rules) else { continue }
+            guard let contention = contention(of: verdict, in: frame, rules: rules),
+                Self.suffers(verdict, under: rules[verdict.rule], in: frame)
+            else { continue }
             findings.append(explain(verdict, contention: contention, frame: frame, host: host))
         }
         return findings
@@ -156,6 +158,13 @@ public struct Attributor: Sendable {
             identities.indices.contains(verdict.slot.index), identities[verdict.slot.index] != nil
         else { return nil }
         return Contention(suffering: verdict.signal)
+    }
+
+    /// Whether a victim suffers in this tick; it may also be calm and only wait to be called so.
+    private static func suffers(_ verdict: Verdict, under rule: Rule, in frame: Frame) -> Bool {
+        guard let value = frame[verdict.slot, verdict.signal].trusted else { return true }
+        if rule.below != nil { return value * rule.clearAt <= verdict.threshold }
+        return value >= verdict.threshold * rule.clearAt
     }
 
     /// Explains one verdict.

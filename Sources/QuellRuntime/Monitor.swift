@@ -78,12 +78,7 @@ public actor Monitor<Source: FrameSource> {
     }
 
     private func tell(_ verdicts: [Verdict], _ findings: [Finding]) {
-        for verdict in verdicts {
-            if let alert = composer.alert(for: verdict, frame: source.frame) { alerts.send(alert) }
-        }
-        for finding in findings {
-            if let alert = composer.alert(for: finding, frame: source.frame) { alerts.send(alert) }
-        }
+        for alert in composer.alerts(verdicts: verdicts, findings: findings, frame: source.frame) { alerts.send(alert) }
     }
 
     /// Lets the inventory change what is sampled, between two ticks.

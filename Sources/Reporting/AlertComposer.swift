@@ -16,6 +16,9 @@ public struct AlertComposer: Sendable {
     /// The last answer told of each victim and rule.
     private var told: [Subject: Told] = [:]
 
+    /// Rules that fire for what the VM does to itself, whose onset was not told.
+    private var ownDoing: Set<Stream> = []
+
     private struct Stream: Hashable {
         var slot: VMSlot
         var rule: Int
@@ -52,6 +55,38 @@ public struct AlertComposer: Sendable {
         self.rules = rules
         firing = [:]
         told = [:]
+        ownDoing = []
+    }
+
+    /// The alerts of a tick: verdicts first, since an onset or an end resets what was told of a finding.
+    ///
+    /// The onset of a victim rule is left out where the finding of the same tick says that the VM does it to itself: the
+    /// finding alone is told, so that nobody looks for a culprit. The end of such a rule is left out with it.
+    ///
+    /// - Parameters:
+    ///   - verdicts: What the rules say.
+    ///   - findings: What attribution says.
+    ///   - frame: The frame that both speak of.
+    /// - Returns: The alerts, in order.
+    public mutating func alerts(verdicts: [Verdict], findings: [Finding], frame: Frame) -> [Alert] {
+        var alerts: [Alert] = []
+        for finding in findings {
+            let stream = Stream(slot: finding.victim, rule: finding.verdict.rule)
+            switch finding.outcome {
+            case .selfInflicted: if finding.verdict.phase == .onset { ownDoing.insert(stream) }
+            case .blamed, .nobody: ownDoing.remove(stream)
+            }
+        }
+        for verdict in verdicts where verdict.phase != .ongoing {
+            let stream = Stream(slot: verdict.slot, rule: verdict.rule)
+            let told = alert(for: verdict, frame: frame)
+            if !ownDoing.contains(stream), let told { alerts.append(told) }
+            if verdict.phase == .cleared { ownDoing.remove(stream) }
+        }
+        for finding in findings {
+            if let alert = alert(for: finding, frame: frame) { alerts.append(alert) }
+        }
+        return alerts
     }
 
     /// The alert of a verdict; `nil` while a rule just goes on firing.
