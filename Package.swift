@@ -61,7 +61,7 @@ let package = Package(
         library("Detection", ["Signals"]),
         library("Attribution", ["Signals", "Detection"]),
         library("Policy", ["Signals", yams]),
-        library("Enforcement", ["Libvirt", "HostReaders", "Policy", "Signals"]),
+        library("Enforcement", ["Policy", "Signals"]),
         library("Reporting", ["Systemd", "Signals", logging]),
         library(
             "QuellRuntime",
@@ -89,7 +89,7 @@ let package = Package(
         tests("Detection"),
         tests("Attribution", ["Detection"]),
         tests("Policy", resources: [.copy("Malformed")]),
-        tests("Enforcement", ["Policy", "Libvirt"]),
+        tests("Enforcement", ["Policy"]),
         tests("Reporting", ["Systemd", logging]),
         tests("QuellRuntime", ["Policy", "Detection", "Attribution", "Enforcement", "Reporting"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),

@@ -65,7 +65,7 @@ public actor Monitor<Source: FrameSource> {
             case .released(let vm, _, _, _), .handedOver(let vm, _, _, _): source.hold(vm, cores: nil)
             case .wouldThrottle, .wouldRelease, .failed: break
             }
-            alerts.send(composer.alert(for: event, frame: source.frame))
+            if let alert = composer.tell(event, frame: source.frame) { alerts.send(alert) }
         }
     }
 

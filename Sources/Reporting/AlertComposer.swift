@@ -16,6 +16,14 @@ public struct AlertComposer: Sendable {
     /// The last answer told of each victim and rule.
     private var told: [Subject: Told] = [:]
 
+    /// The caps last set, by lease.
+    private var caps: [UInt64: Cap] = [:]
+
+    private struct Cap {
+        var share: Double
+        var isRaising = false
+    }
+
     /// Rules that fire for what the VM does to itself, whose onset was not told.
     private var ownDoing: Set<Stream> = []
 
@@ -61,7 +69,8 @@ public struct AlertComposer: Sendable {
     /// The alerts of a tick: verdicts first, since an onset or an end resets what was told of a finding.
     ///
     /// The onset of a victim rule is left out where the finding of the same tick says that the VM does it to itself: the
-    /// finding alone is told, so that nobody looks for a culprit. The end of such a rule is left out with it.
+    /// finding alone is told, so that nobody looks for a culprit. The end of such a rule is left out with it. That a VM suffers
+    /// from Quell's own hold is not told at all: the hold was.
     ///
     /// - Parameters:
     ///   - verdicts: What the rules say.
@@ -84,9 +93,31 @@ public struct AlertComposer: Sendable {
             if verdict.phase == .cleared { ownDoing.remove(stream) }
         }
         for finding in findings {
-            if let alert = alert(for: finding, frame: frame) { alerts.append(alert) }
+            if let alert = alert(for: finding, frame: frame), finding.outcome != .selfInflicted(.held) {
+                alerts.append(alert)
+            }
         }
         return alerts
+    }
+
+    /// The alert of a lease event in its turn; `nil` for the further steps of a way back up, of which the first is told.
+    ///
+    /// - Parameters:
+    ///   - event: What happened.
+    ///   - frame: The frame in which the VM's tenant is looked up.
+    /// - Returns: The alert.
+    public mutating func tell(_ event: LeaseEvent, frame: Frame) -> Alert? {
+        switch event {
+        case .granted(let order, let lease): caps[lease] = Cap(share: order.cap)
+        case .adjusted(let order, let lease):
+            let before = caps[lease] ?? Cap(share: order.cap)
+            let isRaise = order.cap > before.share
+            caps[lease] = Cap(share: order.cap, isRaising: isRaise)
+            if isRaise && before.isRaising { return nil }
+        case .released(_, _, let lease, _), .handedOver(_, _, let lease, _): caps[lease] = nil
+        case .wouldThrottle, .wouldRelease, .failed: break
+        }
+        return alert(for: event, frame: frame)
     }
 
     /// The alert of a verdict; `nil` while a rule just goes on firing.

@@ -12,11 +12,17 @@ public struct MonotonicTime: Hashable, Comparable, Sendable, Codable {
         self.nanoseconds = nanoseconds
     }
 
-    /// A moment the given number of seconds after boot; negative counts as 0.
+    /// A moment the given number of seconds after boot; negative and not a number count as 0.
     ///
     /// - Parameter seconds: Seconds since boot.
     public init(seconds: Double) {
-        self.nanoseconds = UInt64(max(0, seconds) * 1e9)
+        self.nanoseconds = Self.nanoseconds(in: seconds)
+    }
+
+    /// The nanoseconds in a number of seconds, from 0 up to the greatest that there is.
+    private static func nanoseconds(in seconds: Double) -> UInt64 {
+        guard seconds > 0 else { return 0 }
+        return UInt64(exactly: (seconds * 1e9).rounded()) ?? .max
     }
 
     /// Seconds since boot.
@@ -37,8 +43,11 @@ public struct MonotonicTime: Hashable, Comparable, Sendable, Codable {
     /// - Parameter seconds: The seconds to go on.
     /// - Returns: The moment reached.
     public func advanced(bySeconds seconds: Double) -> MonotonicTime {
-        let delta = UInt64(abs(seconds) * 1e9)
-        if seconds >= 0 { return MonotonicTime(nanoseconds: nanoseconds &+ delta) }
+        let delta = Self.nanoseconds(in: abs(seconds))
+        if seconds >= 0 {
+            let (sum, overflow) = nanoseconds.addingReportingOverflow(delta)
+            return MonotonicTime(nanoseconds: overflow ? .max : sum)
+        }
         return MonotonicTime(nanoseconds: nanoseconds > delta ? nanoseconds - delta : 0)
     }
 

@@ -109,3 +109,59 @@ struct LeaseAlertTests {
         #expect(alert.record.refused == [])
     }
 }
+
+@Suite("AlertComposer in turn")
+struct AlertTurnTests {
+    private func step(_ cap: Double, _ bed: AlertBed) -> LeaseEvent {
+        var order = bed.order()
+        order.cap = cap
+        return .adjusted(order, lease: 7)
+    }
+
+    @Test("Each step down is told, of the way up only the first step, and the release")
+    func raise() {
+        let bed = AlertBed()
+        var composer = AlertComposer(rules: [bed.rule])
+        #expect(composer.tell(.granted(bed.order(), lease: 7), frame: bed.frame)?.id == .throttleApplied)
+        let steps = [0.35, 0.2, 0.28, 0.36, 0.44, 0.2, 0.28]
+        let told = steps.map { composer.tell(step($0, bed), frame: bed.frame) != nil }
+        #expect(told == [true, true, true, false, false, true, true])
+        let end = LeaseEvent.released(bed.identity(1), name: "batch-7", lease: 7, .calm)
+        #expect(composer.tell(end, frame: bed.frame)?.id == .throttleReleased)
+    }
+
+    @Test("The onset of what a VM does to itself is left out with its end, and told once somebody else is to blame")
+    func ownDoing() {
+        let bed = AlertBed()
+        var composer = AlertComposer(rules: [bed.rule])
+        let onset = bed.verdict(.onset)
+        let own = composer.alerts(
+            verdicts: [onset],
+            findings: [bed.finding(.selfInflicted(.ownDemand))],
+            frame: bed.frame
+        )
+        #expect(own.map(\.id) == [.selfInflicted])
+        #expect(composer.alerts(verdicts: [bed.verdict(.cleared)], findings: [], frame: bed.frame).isEmpty)
+
+        let blamed = composer.alerts(
+            verdicts: [onset],
+            findings: [bed.finding(.blamed(VMSlot(1)))],
+            frame: bed.frame
+        )
+        #expect(blamed.map(\.id) == [.victimOnset, .culpritNamed])
+        let end = composer.alerts(verdicts: [bed.verdict(.cleared)], findings: [], frame: bed.frame)
+        #expect(end.map(\.id) == [.victimCleared])
+    }
+
+    @Test("That a VM suffers from Quell's own hold is not told")
+    func held() {
+        let bed = AlertBed()
+        var composer = AlertComposer(rules: [bed.rule])
+        let alerts = composer.alerts(
+            verdicts: [bed.verdict(.onset)],
+            findings: [bed.finding(.selfInflicted(.held))],
+            frame: bed.frame
+        )
+        #expect(alerts.isEmpty)
+    }
+}

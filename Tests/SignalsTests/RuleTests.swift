@@ -60,4 +60,12 @@ struct MonotonicTimeTests {
         #expect(early.advanced(bySeconds: -20) == MonotonicTime(nanoseconds: 0))
         #expect(early < late)
     }
+
+    @Test("Numbers out of range are bounded, not crashed on", arguments: [Double.infinity, -.infinity, .nan, 1e300])
+    func bounds(seconds: Double) {
+        let now = MonotonicTime(seconds: 10)
+        #expect(now.advanced(bySeconds: seconds) >= MonotonicTime(nanoseconds: 0))
+        #expect(MonotonicTime(seconds: seconds) >= MonotonicTime(nanoseconds: 0))
+        #expect(now.advanced(bySeconds: .infinity) == MonotonicTime(nanoseconds: .max))
+    }
 }
