@@ -30,6 +30,7 @@ public struct Ledger: ~Copyable, Sendable {
     private var compactAt: Int
     private var inDoubt: Bool
     private var unsaved: [UInt8]
+    private var savedAt: Int?
 
     /// Opens the ledger and reads it; it is made with the first lease.
     ///
@@ -185,8 +186,11 @@ public struct Ledger: ~Copyable, Sendable {
         let name = "ledger.damaged"
         guard let descriptor = try files.open(name, in: directory.descriptor, .made) else { return }
         let handle = LedgerHandle(files: files, descriptor: descriptor)
+        // A try that failed midway is written over by the next.
         let old = try files.read(handle.descriptor, limit: Self.largestDamaged)?.count ?? 0
-        try write(unsaved, to: handle.descriptor, at: old)
+        let offset = savedAt ?? old
+        savedAt = offset
+        try write(unsaved, to: handle.descriptor, at: offset)
         try files.synchronize(handle.descriptor)
         unsaved = []
     }

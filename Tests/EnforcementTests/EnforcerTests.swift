@@ -93,7 +93,11 @@ struct EnforcerTests {
     }
 
     /// Throttles with a refusal after some calls that go well.
-    private func refuse(_ enforcer: Enforcer, after calls: Int, _ fault: World.Fault = .refuse) async throws -> [String] {
+    private func refuse(
+        _ enforcer: Enforcer,
+        after calls: Int,
+        _ fault: World.Fault = .refuse
+    ) async throws -> [String] {
         bench.world.edit { $0.goodCalls = calls }
         bench.world.script([fault])
         return await hold(enforcer)
@@ -255,7 +259,9 @@ struct EnforcerTests {
     @Test("Dry run tells and touches nothing, neither hypervisor nor disk")
     func dryRun() async throws {
         let enforcer = try bench.enforcer(mode: .dryRun)
-        let intents: [Intent] = [.throttle(Bench.order(term: 10)), .throttle(Bench.order(Bench.b)), .release(Bench.b, .calm)]
+        let intents: [Intent] = [
+            .throttle(Bench.order(term: 10)), .throttle(Bench.order(Bench.b)), .release(Bench.b, .calm),
+        ]
         #expect(
             words(await enforcer.carryOut(intents, now: Bench.at(1)))
                 == ["wouldThrottle", "wouldThrottle", "wouldRelease(calm)"]

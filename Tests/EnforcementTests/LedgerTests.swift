@@ -152,7 +152,10 @@ struct LedgerTests {
         #expect(bench.world.bytes("ledger") == bytes)
     }
 
-    @Test("Bytes that never were a ledger are kept aside, not read", arguments: ["", "\n\n\n", "hello", "00000000 {}\n"])
+    @Test(
+        "Bytes that never were a ledger are kept aside, not read",
+        arguments: ["", "\n\n\n", "hello", "00000000 {}\n"]
+    )
     func garbage(text: String) throws {
         _ = try threeLeases()
         plant(Array(text.utf8))
@@ -187,6 +190,26 @@ struct LedgerTests {
             #expect(try ledger.open(draft(Bench.b)).id > 1)
         }
         #expect(ledger.leases.count == 3)
+    }
+
+    @Test("What a failed write left never mixes with the line after it, and is not trusted to a later sync")
+    func failedThenPower() throws {
+        for call in [World.DiskCall.write, .synchronize] {
+            let bench = Bench()
+            do {
+                var ledger = try bench.ledger()
+                let lease = try ledger.open(draft())
+                bench.world.edit { $0.diskFaults = [call: .diskFull(path: "l")] }
+                #expect(throws: LedgerError.diskFull(path: "l")) { _ = try ledger.open(draft(Bench.b)) }
+                bench.world.edit { $0.diskFaults = [:] }
+                try ledger.close(lease.id, .released(.calm))
+                _ = try ledger.open(draft(Bench.c))
+            }
+            bench.world.revive { _, _ in 0 }
+            let ledger = try bench.ledger()
+            #expect(ledger.damage.isEmpty, "\(call)")
+            #expect(ledger.leases.map(\.vm) == [Bench.c], "\(call)")
+        }
     }
 
     @Test("Writes that are cut short are carried on")

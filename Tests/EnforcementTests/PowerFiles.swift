@@ -18,7 +18,9 @@ struct PowerFiles: LedgerFiles {
         if fate == .dead { throw Self.gone }
         let result: Result<Value, LedgerError> = world.state.withLock { state in
             if let fault = state.diskFaults[call] {
-                // A failed sync may still have brought some to the disk, a full disk still has room for a part.
+                // A full disk still has room for a part.
+                if call == .write { _ = try? body(&state, .dieHalf) }
+                if call == .synchronize { state.dropUnsynced() }
                 return .failure(fault)
             }
             do throws(LedgerError) { return .success(try body(&state, fate)) } catch { return .failure(error) }
@@ -39,7 +41,10 @@ struct PowerFiles: LedgerFiles {
         try step(.open) { state, fate in
             if fate == .dieHalf { return nil }
             if let id = state.names[name] {
-                if opening == .fresh { state.inodes[id]?.cached = [] }
+                if opening == .fresh {
+                    state.inodes[id]?.cached = []
+                    state.inodes[id]?.dropped = []
+                }
                 return state.open(id)
             }
             if opening == .existing { return nil }
@@ -83,8 +88,7 @@ struct PowerFiles: LedgerFiles {
             if id == 0 {
                 state.durableNames = state.names
             } else {
-                let cached = state.inodes[id]?.cached ?? []
-                state.inodes[id]?.durable = cached
+                state.bringToDisk(id)
             }
         }
     }
@@ -109,6 +113,24 @@ extension World.State {
         nextFile += 1
         files[nextFile] = id
         return nextFile
+    }
+
+    /// A sync fails: what was not on disk is marked clean all the same.
+    fileprivate mutating func dropUnsynced() {
+        for id in Array(inodes.keys) {
+            guard let inode = inodes[id], inode.cached.count > inode.durable.count else { continue }
+            inodes[id]?.dropped.append(inode.durable.count..<inode.cached.count)
+        }
+    }
+
+    /// A sync succeeds for all but what an earlier one dropped.
+    fileprivate mutating func bringToDisk(_ id: Int) {
+        guard var inode = inodes[id] else { return }
+        inode.durable = inode.cached
+        for range in inode.dropped {
+            for index in range where index < inode.durable.count { inode.durable[index] = 0 }
+        }
+        inodes[id] = inode
     }
 
     fileprivate func size(_ id: Int) -> Int { inodes[id]?.cached.count ?? 0 }

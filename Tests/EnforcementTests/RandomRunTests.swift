@@ -3,7 +3,9 @@ import Testing
 
 @testable import Enforcement
 
-/// Random lives of three VMs: orders, faults, people, resets, full disks, crashes. In the end all is as it should be.
+/// Random lives of three VMs: orders, faults, people, resets, full disks, crashes.
+///
+/// In the end all is as it should be.
 @Suite("Random runs")
 struct RandomRunTests {
     /// SplitMix64 (Steele, Lea, Flood, OOPSLA'14, figure 15): small, and the same everywhere.

@@ -34,6 +34,8 @@ final class World: Sendable {
     struct Inode: Sendable {
         var cached: [UInt8] = []
         var durable: [UInt8] = []
+        /// Bytes that a failed sync dropped: a later one reports success without them (fsync(2), EIO).
+        var dropped: [Range<Int>] = []
     }
 
     struct LateSet: Sendable {
