@@ -187,12 +187,8 @@ public struct Ledger: ~Copyable, Sendable {
         guard let descriptor = try files.open(name, in: directory.descriptor, .made) else { return }
         let handle = LedgerHandle(files: files, descriptor: descriptor)
         // A try that failed midway is written over by the next.
-        let offset: Int
-        if let savedAt {
-            offset = savedAt
-        } else {
-            offset = try files.read(handle.descriptor, limit: Self.largestDamaged)?.count ?? 0
-        }
+        let old = try files.read(handle.descriptor, limit: Self.largestDamaged)?.count ?? 0
+        let offset = savedAt ?? old
         savedAt = offset
         try write(unsaved, to: handle.descriptor, at: offset)
         try files.synchronize(handle.descriptor)
