@@ -39,7 +39,7 @@ struct AttributorTests {
         var stage = quiet()
         stage.play(3, use: [0.7, 0.5, 2.75], delay: 0.3)
         stage.frame[record: VMSlot(2)]?.heldCores = 2
-        #expect(stage.play(5, use: [0.9, 0.6, 2], delay: 0.2, pressure: 0.5) == .blamed(VMSlot(2)))
+        #expect(stage.play(40, use: [0.9, 0.6, 1.6], delay: 0.2, pressure: 0.5) == .blamed(VMSlot(2)))
         #expect(stage.play(5, use: [0.9, 0.6, 0.8], delay: 0.2, pressure: 0.5) == .nobody)
         #expect(stage.rejection(2) == .withinEntitlement)
     }
@@ -50,6 +50,15 @@ struct AttributorTests {
         stage.play(40, use: [0.6, 3.4, 0.3, 0.3, 0.3, 0.3], delay: 0.002)
         #expect(stage.play(2, use: [0.5, 3.2, 3.5, 0.3, 0.3, 0.3], delay: 0.2) == .blamed(VMSlot(2)))
         #expect(stage.rejection(1) == .uncorrelated)
+    }
+
+    @Test("a busy VM that uses a little more while the victim suffers is not blamed")
+    func littleMore() {
+        var stage = Stage(cpus: 8, vcpus: [1, 8, 1])
+        stage.play(40, use: [0.6, 6.2, 0.3], delay: 0.002)
+        #expect(stage.play(5, use: [0.5, 7, 0.3], delay: 0.2) == .nobody)
+        #expect(stage.rejection(1) == .uncorrelated)
+        #expect((stage.candidate(1)?.correlation ?? 0) > 0.6)
     }
 
     @Test("a VM whose use falls while the victim suffers is not blamed")

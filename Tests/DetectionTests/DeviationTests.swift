@@ -52,6 +52,15 @@ struct DeviationTests {
         #expect(bench.verdicts.map(\.sigmas) == [nil])
     }
 
+    @Test("a cold baseline does not learn what crosses the fixed bound, below it does")
+    func coldSuspicion() {
+        for (value, learned) in [(0.05, false), (0.049, true)] {
+            var bench = Bench([rule(above: 0.05, deviation: 4)])
+            for _ in 0..<60 { bench.phases(value) }
+            #expect((bench.bank.baseline(VMSlot(0), .cpuRunDelay) != nil) == learned)
+        }
+    }
+
     @Test("a fall fires where the rule looks below, and a rise does not")
     func downward() {
         var bench = Bench([rule(below: 0.5, deviation: 4)])

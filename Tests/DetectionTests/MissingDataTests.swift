@@ -61,6 +61,15 @@ struct MissingDataTests {
         #expect(bench.phases(0.01) == [.cleared])
     }
 
+    @Test("after a long gap the clear time starts again with the first calm reading")
+    func calmAfterGap() {
+        var bench = Bench([rule(above: 0.05, clearAfter: 5)])
+        bench.phases(0.1)
+        for _ in 0..<7 { bench.phases(nil) }
+        for _ in 0..<5 { #expect(bench.phases(0.01) == [.ongoing]) }
+        #expect(bench.phases(0.01) == [.cleared])
+    }
+
     @Test("a paused VM is not judged")
     func paused() {
         var bench = Bench([rule(above: 0.05)])
