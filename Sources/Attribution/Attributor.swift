@@ -10,8 +10,9 @@ public import Signals
 /// 4. It asks for more than its entitlement (use plus unmet demand), has at least 80 % of it, and nobody else uses more
 ///    than theirs; or it passes every test for a culprit of its own suffering, and ranks first.
 ///
-/// Then every other VM is looked at. Where the host's CPUs are not contended (VMs use less than 85 % of them, and the host's
-/// CPU pressure is unknown or below 300 ms/s) everybody is within their entitlement, and nobody is to blame. A culprit passes all of these; the first that it fails is why it is not to blame:
+/// Then every other VM is looked at. Where the host's CPUs are not contended (VMs use less than 85 % of them, and the
+/// host's CPU pressure is unknown or below 300 ms/s) everybody is within their entitlement, and nobody is to blame. A
+/// culprit passes all of these; the first that it fails is why it is not to blame:
 ///
 /// 1. It runs and is under no job (`busyWithJob`).
 /// 2. It was read in this tick (`tooFewReadings`).
@@ -23,7 +24,7 @@ public import Signals
 /// 8. Of all that VMs use more while the victim is hurt, 30 % or more is its (`smallShare`).
 /// 9. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
 ///
-/// Correlation of use with suffering is from CPI² (Zhang et al., EuroSys'13, section 4.2); the rise keeps out a VM that was
+/// Correlation of use with suffering is from CPI² (Zhang et al., EuroSys'13); the rise keeps out a VM that was
 /// always busy, and its share a rise of everybody at once. What was once shown holds for as long as this victim goes on
 /// firing and the VM stays at 70 % of its use then, or is held by Quell: its use is capped, so that its movement tells
 /// nothing. A missing reading never blames anybody.

@@ -8,7 +8,7 @@ struct Entitlement {
     struct Claim {
         /// Its vCPUs; 0 for a row that claims nothing.
         var limit: Double
-        /// Its weight.
+        /// Its weight, above 0.
         var weight: Double
         /// What it gets, in cores.
         var cores = 0.0
@@ -30,12 +30,12 @@ struct Entitlement {
         // Each pass settles at least one VM, or ends.
         for _ in claims.indices {
             var weight = 0.0
-            for claim in claims where !claim.settled { weight += max(claim.weight, 1e-6) }
+            for claim in claims where !claim.settled { weight += claim.weight }
             guard weight > 0, left > 0 else { return }
             let level = left / weight
             var settledAny = false
             for index in claims.indices where !claims[index].settled {
-                claims[index].cores = level * max(claims[index].weight, 1e-6)
+                claims[index].cores = level * claims[index].weight
                 guard claims[index].limit <= claims[index].cores else { continue }
                 claims[index].cores = claims[index].limit
                 claims[index].settled = true

@@ -54,12 +54,13 @@ extension Attributor {
         for row in claims.indices {
             let record = row < frame.capacity ? frame[record: VMSlot(row)] : nil
             let limit = record.map { $0.running ? Double($0.vcpus) : 0 } ?? 0
-            claims[row] = Entitlement.Claim(limit: limit, weight: record?.weight ?? 0)
+            let weight = record?.weight ?? 1
+            claims[row] = Entitlement.Claim(limit: limit, weight: weight.isFinite ? min(max(weight, 0.001), 10_000) : 1)
         }
         Entitlement.fill(&claims, capacity: Double(frame.hostCPUs))
         var host = HostUse()
         for row in claims.indices where claims[row].limit > 0 {
-            guard let use = frame[VMSlot(row), .cpuUsage].trusted, use > 0 else { continue }
+            guard let use = frame[VMSlot(row), .cpuUsage].trusted, use > 0, use.isFinite else { continue }
             host.total += use
             guard use - claims[row].cores > slack(claims[row].cores) else { continue }
             host.beyond += 1

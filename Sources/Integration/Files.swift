@@ -91,7 +91,7 @@ enum Files {
         return path
     }
 
-    /// Removes a directory with all that is in it; never crosses into another file system that is mounted there.
+    /// Removes a directory with all that is in it.
     ///
     /// - Parameter path: The directory.
     static func removeTree(_ path: String) {

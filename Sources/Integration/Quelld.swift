@@ -93,13 +93,15 @@ final class Quelld {
     ///
     /// What the kernel has in force and what the ledger says of it are written one after the other.
     ///
-    /// - Parameter count: The number.
-    /// - Returns: Whether it does within a few seconds.
+    /// - Parameters:
+    ///   - count: The number.
+    ///   - limit: The longest wait in seconds.
+    /// - Returns: Whether it does in time.
     /// - Throws: ``BedError`` if the daemon does not say.
-    func holds(_ count: Int) throws(BedError) -> Bool {
+    func holds(_ count: Int, within limit: Double = 5) throws(BedError) -> Bool {
         let start = Moment.now
         while try leases() != count {
-            if start.age > 5 { return false }
+            if start.age > limit { return false }
             try Wait.seconds(0.2)
         }
         return true

@@ -12,6 +12,8 @@ extension Scene {
             try Wait.seconds(Self.warmUp)
             let outbreak = try breakOut()
             report.check(outbreak.throttled != nil, "held \(seconds(outbreak.throttled)) after the noise began")
+            // Once in the middle of its action, as soon as the kernel shows the quota; once when all is written down.
+            if !restarts { try Wait.seconds(1) }
             daemon.kill()
             report.check(!daemon.isRunning, "the daemon is dead")
             report.check(!outbreak.watch.isAsAtFirst(noisy), "the quota outlives it: \(quotaText)")
@@ -30,8 +32,10 @@ extension Scene {
                 "quota as at first \(seconds(start.age)) after \(restarts ? "the restart" : "the command"): \(quotaText)"
             )
             if !restarts { try daemon.start() }
-            report.check(try daemon.holds(0), "no lease in the ledger")
-            report.check(daemon.stop() == 0, "the daemon ends with 0")
+            // A change that was under way when it died may still happen, so such a lease is watched for a minute.
+            let isEmpty = try daemon.holds(0, within: restarts ? 75 : 5)
+            report.check(isEmpty, "no lease in the ledger \(seconds(start.age)) after")
+            endWell(daemon, &report)
             report.check(outbreak.watch.isAsAtFirst(noisy), "the quota stays as it was: \(quotaText)")
             try rest()
         }

@@ -33,7 +33,7 @@ extension Scene {
         report.check(restored != nil, "quota as at first \(seconds(restored)) after the noise ended")
         report.check(try daemon.holds(0), "no lease in the ledger")
         Measure.show("afterwards", victims, try Measure.watch(victims, seconds: 5))
-        report.check(daemon.stop() == 0, "the daemon ends with 0")
+        endWell(daemon, &report)
         try rest()
     }
 
@@ -70,6 +70,17 @@ extension Scene {
         report.check(!named.isEmpty, "a victim named with the culprit in \(named.count) records")
         let undo = records.filter { !$0["QUELL_UNDO"].isEmpty }
         report.check(!undo.isEmpty, "the way to undo it in \(undo.count) records: \(undo.first?["QUELL_UNDO"] ?? "")")
+    }
+
+    /// Ends the daemon as systemd does and checks its exit status.
+    ///
+    /// - Parameters:
+    ///   - daemon: The daemon.
+    ///   - report: Takes the verdict.
+    func endWell(_ daemon: Quelld, _ report: inout Report) {
+        let status = daemon.stop()
+        report.check(status == 0, "the daemon ends with \(status) at SIGTERM")
+        if status != 0 { for line in daemon.log.suffix(5) { say("  quelld: \(line)") } }
     }
 
     /// A length of time for people, or that there was none.

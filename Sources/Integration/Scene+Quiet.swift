@@ -16,7 +16,7 @@ extension Scene {
         report.check(busy.wronglyHeld.isEmpty, "wrongly held: \(list(busy.wronglyHeld))")
         try blameNobody(since: start, "on a quiet host", &report)
         report.check(try daemon.holds(0), "no lease in the ledger")
-        report.check(daemon.stop() == 0, "the daemon ends with 0")
+        endWell(daemon, &report)
         try rest()
     }
 }

@@ -38,7 +38,7 @@ extension Scene {
         try Files.write(Self.enforce, to: file)
         daemon.reload()
         report.check(try calmDown(outbreak.watch) != nil, "a good policy is taken again, and the guest let go")
-        report.check(daemon.stop() == 0, "the daemon ends with 0")
+        endWell(daemon, &report)
         try rest()
     }
 }

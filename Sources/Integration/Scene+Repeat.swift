@@ -35,7 +35,7 @@ extension Scene {
         let blames = try bed.journal.records(since: start).filter { !$0["QUELL_CULPRIT"].isEmpty }
         let wrong = blames.filter { ![noisy.name, noisy.uuid].contains($0["QUELL_CULPRIT"]) }
         report.check(wrong.isEmpty, "wrongly blamed in \(blames.count) records: \(list(wrong.map(\.text)))")
-        report.check(daemon.stop() == 0, "the daemon ends with 0")
+        endWell(daemon, &report)
         try rest()
     }
 }

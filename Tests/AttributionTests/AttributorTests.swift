@@ -37,7 +37,7 @@ struct AttributorTests {
     @Test("it stays named while held, until it is down to its entitlement")
     func held() {
         var stage = quiet()
-        stage.play(3, use: [0.7, 0.5, 2.75], delay: 0.3)
+        stage.play(35, use: [0.7, 0.5, 2.75], delay: 0.3)
         stage.frame[record: VMSlot(2)]?.heldCores = 2
         #expect(stage.play(40, use: [0.9, 0.6, 1.6], delay: 0.2, pressure: 0.5) == .blamed(VMSlot(2)))
         #expect(stage.play(5, use: [0.9, 0.6, 0.8], delay: 0.2, pressure: 0.5) == .nobody)

@@ -16,7 +16,7 @@ struct GeneratedHost {
         case outside
         /// All VMs want more at once.
         case everybody
-        /// A VM of more vCPUs than the host has CPUs turns noisy, and only it is asked about.
+        /// One VM uses more, but the host has CPUs to spare.
         case busyUncontended
 
         /// Whether somebody is to blame.

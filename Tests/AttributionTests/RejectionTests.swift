@@ -73,6 +73,12 @@ struct RejectionTests {
         #expect(stage.rejection(2) == .withinEntitlement)
     }
 
+    @Test("a weight that is no number counts as 1 and shifts nobody's entitlement", arguments: [Double.nan, .infinity])
+    func nonsenseWeight(_ weight: Double) {
+        let stage = noisy { $0[record: VMSlot(1)]?.weight = weight }
+        #expect(abs((stage.candidate(2)?.excess ?? 0) - 1.417) < 0.1)
+    }
+
     @Test("a VM that is hurt itself and gained nothing is not blamed")
     func alsoHurt() {
         var stage = Stage(cpus: 8, vcpus: [1, 4, 8, 1, 1, 1])
