@@ -74,9 +74,9 @@ public struct DomainDescription: Sendable, Equatable {
 
     /// Reads a domain's XML.
     ///
-    /// The XML comes from libvirt, but tenants have a say in parts of it. So it is bounded in size and depth, may declare
-    /// no document type and with it no entities, is UTF-8 and nothing else, and is read in one pass without a tree. Only elements at their proper
-    /// place count: a copy of them inside the metadata is passed over.
+    /// The XML comes from libvirt, but tenants have a say in parts of it. So it is bounded in size and depth, must be
+    /// UTF-8, may declare no document type and with it no entities, and is read in one pass without a tree. Only elements
+    /// at their proper place count: a copy of them inside the metadata is passed over.
     ///
     /// - Parameter xml: The XML as libvirt gives it.
     /// - Throws: ``LibvirtError`` of the kind ``LibvirtError/Code/malformed``, with the place of the mistake.

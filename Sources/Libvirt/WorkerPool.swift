@@ -73,11 +73,9 @@ final class WorkerPool: Sendable {
         return try result.get()
     }
 
-    /// Has work done on a thread of the pool that nobody waits for, such as freeing; never refused, and it may outlive
-    /// the pool.
-    func reaper() -> @Sendable (_ work: @escaping @Sendable () -> Void) -> Void {
-        let books = self.books
-        return { work in books.update { $0.post(work) } }
+    /// Has work done on a thread of the pool that nobody waits for, such as freeing; never refused.
+    func post(_ work: @escaping @Sendable () -> Void) {
+        books.update { $0.post(work) }
     }
 
     /// One thread's life: until the pool is gone and nothing waits.

@@ -144,7 +144,7 @@ struct WorkerPoolTests {
     @Test("Work that nobody waits for is done even when the pool is gone")
     func reaping() async throws {
         let (done, finish) = AsyncStream.makeStream(of: Void.self)
-        pool().reaper()({ finish.finish() })
+        pool().post { finish.finish() }
         for await _ in done {}
     }
 
