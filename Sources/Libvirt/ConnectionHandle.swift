@@ -15,13 +15,9 @@ internal import Signals
 
     /// Opens a connection and registers for its events; blocks.
     ///
-    /// It is closed on a thread of the pool, which it keeps alive until then. The corresponding C functions are `virConnectOpen` and
-    /// `virConnectSetKeepAlive`.
-    init(
-        uri: String,
-        events: EventQueue,
-        pool: WorkerPool
-    ) throws(LibvirtError) {
+    /// It is closed on a thread of the pool, which it keeps alive until then. The corresponding C functions are
+    /// `virConnectOpen` and `virConnectSetKeepAlive`.
+    init(uri: String, events: EventQueue, pool: WorkerPool) throws(LibvirtError) {
         if let failure = LibvirtLibrary.failure { throw failure }
         // SAFETY: the string lives for the call; the pointer is owned by this handle from here on.
         guard let pointer = unsafe virConnectOpen(uri) else {

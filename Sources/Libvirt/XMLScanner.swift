@@ -1,9 +1,9 @@
 /// Reads an XML document piece by piece, without a tree, for input that somebody may have made to do harm.
 ///
-/// It knows elements, attributes, namespaces, text, CDATA, comments, processing instructions, numeric references and the
-/// five entities that XML itself has. A document type is refused, so nothing is ever expanded or fetched. What is no
-/// UTF-8, nested too deeply, or not well-formed is refused too. Every step takes time and memory in proportion to the
-/// bytes read. (FoundationXML is not used: it repairs what is broken, and traps on some of it.)
+/// It knows elements, attributes, namespaces, text, CDATA, comments, processing instructions, numeric references and
+/// the five entities that XML itself has. A document type is refused, so nothing is ever expanded or fetched. What is
+/// no UTF-8, nested too deeply, or not well-formed is refused too. Every step takes time and memory in proportion to
+/// the bytes read. (FoundationXML is not used: it repairs what is broken, and traps on some of it.)
 struct XMLScanner {
     /// Elements within elements that are read.
     static let depthLimit = 256
