@@ -2,9 +2,9 @@ internal import Signals
 
 /// Decides whether a VM that does not answer may be asked again.
 ///
-/// Closed, it lets every call through. After ``Limits/failures`` calls in a row without an answer it opens and lets none
-/// through. When its back-off is over it lets one call through (half-open): an answer closes it, another silence opens
-/// it for twice as long, up to a cap.
+/// Closed, it lets every call through. After ``Limits/failures`` calls in a row without an answer it opens and lets
+/// none through. When its back-off is over it lets one call through (half-open): an answer closes it, another silence
+/// opens it for twice as long, up to a cap.
 struct Breaker: Equatable, Sendable {
     /// When it opens and for how long.
     struct Limits: Equatable, Sendable {

@@ -24,8 +24,8 @@ struct CallContext: Sendable {
 
     /// The failure that libvirt recorded last on this thread.
     ///
-    /// This is the only place where a failed call becomes an error. It must run on the thread that made the call, before
-    /// any other libvirt call. The corresponding C function is `virGetLastError`.
+    /// This is the only place where a failed call becomes an error. It must run on the thread that made the call,
+    /// before any other libvirt call. The corresponding C function is `virGetLastError`.
     func lastFailure() -> LibvirtError {
         // SAFETY: the error belongs to this thread and lives until the next libvirt call on it; all is copied at once.
         guard let error = unsafe virGetLastError() else { return failure(.other(0), "libvirt recorded no reason") }

@@ -11,17 +11,13 @@ internal import Signals
     let watch: ConnectionWatch
     private let pointer: OpaquePointer
     private let registrations: Registrations
-    private let reap: @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+    private let pool: WorkerPool
 
     /// Opens a connection and registers for its events; blocks.
     ///
-    /// `reap` does work on a thread that may block. The corresponding C functions are `virConnectOpen` and
-    /// `virConnectSetKeepAlive`.
-    init(
-        uri: String,
-        events: EventQueue,
-        reap: @escaping @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
-    ) throws(LibvirtError) {
+    /// It is closed on a thread of the pool, which it keeps alive until then. The corresponding C functions are
+    /// `virConnectOpen` and `virConnectSetKeepAlive`.
+    init(uri: String, events: EventQueue, pool: WorkerPool) throws(LibvirtError) {
         if let failure = LibvirtLibrary.failure { throw failure }
         // SAFETY: the string lives for the call; the pointer is owned by this handle from here on.
         guard let pointer = unsafe virConnectOpen(uri) else {
@@ -39,13 +35,13 @@ internal import Signals
         }
         unsafe self.pointer = pointer
         self.watch = watch
-        self.reap = reap
+        self.pool = pool
     }
 
     deinit {
         // SAFETY: the handle is gone, so the one thread that frees the pointer is the last to use it.
         nonisolated(unsafe) let pointer = unsafe pointer
-        reap { [registrations] in
+        pool.post { [registrations] in
             unsafe registrations.undo(on: pointer)
             _ = unsafe virConnectClose(pointer)
         }

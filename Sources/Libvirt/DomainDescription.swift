@@ -44,8 +44,8 @@ public struct DomainDescription: Sendable, Equatable {
     public var mdevs: [String]
     /// Whom its metadata names as its tenant, each once, in the order of the metadata.
     ///
-    /// It holds the `tenant` of Quell's own element, and the UUID of OpenStack's project (its name where it has no UUID)
-    /// unless Quell's element already names that project by UUID or name. None or several is a finding in itself.
+    /// It holds the `tenant` of Quell's own element, and the UUID of OpenStack's project (its name where it has no
+    /// UUID) unless Quell's element already names that project by UUID or name. None or several is a finding in itself.
     public var tenants: [String]
     /// Its workload class, from Quell's own element.
     public var workloadClass: String?
@@ -74,9 +74,9 @@ public struct DomainDescription: Sendable, Equatable {
 
     /// Reads a domain's XML.
     ///
-    /// The XML comes from libvirt, but tenants have a say in parts of it. So it is bounded in size and depth, may declare
-    /// no document type and with it no entities, is UTF-8 and nothing else, and is read in one pass without a tree. Only elements at their proper
-    /// place count: a copy of them inside the metadata is passed over.
+    /// The XML comes from libvirt, but tenants have a say in parts of it. So it is bounded in size and depth, must be
+    /// UTF-8, may declare no document type and with it no entities, and is read in one pass without a tree. Only
+    /// elements at their proper place count: a copy of them inside the metadata is passed over.
     ///
     /// - Parameter xml: The XML as libvirt gives it.
     /// - Throws: ``LibvirtError`` of the kind ``LibvirtError/Code/malformed``, with the place of the mistake.

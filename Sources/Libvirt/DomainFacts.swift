@@ -4,6 +4,12 @@ internal import Signals
 ///
 /// Each element comes with the path from the root to it. Names of other namespaces are written `{namespace}name`.
 struct DomainFacts {
+    /// An element without which a domain cannot be told apart.
+    struct Missing: Error {
+        /// Its name.
+        let element: String
+    }
+
     private static let quellVM = "{urn:quell:vm:1}vm"
     private static let novaSpaces = [
         "{http://openstack.org/xmlns/libvirt/nova/1.0}", "{http://openstack.org/xmlns/libvirt/nova/1.1}",
@@ -86,9 +92,9 @@ struct DomainFacts {
     }
 
     /// All that was collected, or what is missing.
-    func description(_ malformed: (String) -> LibvirtError) throws(LibvirtError) -> DomainDescription {
-        guard let uuid, let uuid = VMUUID(uuid) else { throw malformed("it has no valid <uuid>") }
-        guard let name, !name.isEmpty else { throw malformed("it has no <name>") }
+    func description() throws(Missing) -> DomainDescription {
+        guard let uuid, let uuid = VMUUID(uuid) else { throw Missing(element: "uuid") }
+        guard let name, !name.isEmpty else { throw Missing(element: "name") }
         // The kernel knows no more than 2^16 CPUs (admin-guide/kernel-parameters, possible_cpus).
         let vcpus = min(max(1, current ?? maximum ?? 1), 1 << 16)
         var description = DomainDescription(uuid: uuid, id: id, name: name, vcpus: vcpus)
@@ -119,7 +125,8 @@ struct DomainFacts {
         list.append(value)
     }
 
-    /// A text as it may be shown and written to a journal: trimmed, without control characters, at most 1,024 characters.
+    /// A text as it may be shown and written to a journal: trimmed, without control characters, at most 1,024
+    /// characters.
     private static func label(_ text: String) -> String {
         let space: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
         var scalars = text.unicodeScalars.drop(while: space)

@@ -21,7 +21,8 @@ extension DomainHandle {
         try unsafe withPointer { domain throws(LibvirtError) in
             var count = Self.schedulerParameters
             var list = unsafe [virTypedParameter](repeating: virTypedParameter(), count: Int(count))
-            // SAFETY: libvirt writes at most `count` values and says how many; numbers alone, so nothing is to be freed.
+            // SAFETY: libvirt writes at most `count` values and says how many; numbers alone, so nothing is to be
+            // freed.
             try unsafe list.withUnsafeMutableBufferPointer { list throws(LibvirtError) in
                 try context.check(
                     unsafe virDomainGetSchedulerParametersFlags(

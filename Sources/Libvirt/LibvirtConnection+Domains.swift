@@ -6,6 +6,16 @@ public struct DomainListing: Sendable, Equatable {
     public var domains: [DomainDescription]
     /// Why the others could not; a domain that stopped in between is in neither.
     public var failures: [VMUUID: LibvirtError]
+
+    /// A list of domains.
+    ///
+    /// - Parameters:
+    ///   - domains: The domains that could be described.
+    ///   - failures: Why the others could not.
+    public init(domains: [DomainDescription], failures: [VMUUID: LibvirtError]) {
+        self.domains = domains
+        self.failures = failures
+    }
 }
 
 extension LibvirtConnection {

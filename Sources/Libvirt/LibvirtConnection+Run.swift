@@ -9,12 +9,12 @@ extension LibvirtConnection {
     /// The open connection, opened now if need be.
     private func open() async throws(LibvirtError) -> ConnectionHandle {
         if let handle { return handle }
-        let (uri, queue, reap) = (self.uri, self.queue, pool.reaper())
+        let (uri, queue, pool) = (self.uri, self.queue, self.pool)
         // Opening takes several round trips.
         return adopt(
             try await pool.run(CallContext("virConnectOpen(\(uri))"), deadline: deadline * 2) {
                 () throws(LibvirtError) -> ConnectionHandle in
-                try ConnectionHandle(uri: uri, events: queue, reap: reap)
+                try ConnectionHandle(uri: uri, events: queue, pool: pool)
             }
         )
     }

@@ -10,8 +10,8 @@ enum LibvirtLibrary {
 
     /// Initialises libvirt.
     ///
-    /// The event implementation must be registered before the first connection is opened, and its loop then runs for the
-    /// life of the process, as libvirt has no way to unregister it.
+    /// The event implementation must be registered before the first connection is opened, and its loop then runs for
+    /// the life of the process, as libvirt has no way to unregister it.
     private static func start() -> LibvirtError? {
         // SAFETY: the handler ignores its arguments; without one libvirt prints every error to standard error.
         unsafe virSetErrorFunc(nil) { _, _ in }

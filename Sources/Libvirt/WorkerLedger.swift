@@ -17,7 +17,7 @@ struct WorkerLedger: Sendable {
 
     /// Why a call is not taken.
     enum Refusal: Sendable, Equatable {
-        /// Every worker is in a call that nobody waits for any more.
+        /// Every worker, if there is any, is in a call that nobody waits for any more.
         case allStuck
         /// Too many calls wait already.
         case queueFull
@@ -27,7 +27,15 @@ struct WorkerLedger: Sendable {
         case closed
     }
 
-    /// How many workers there are.
+    /// How a call was given up.
+    enum GivenUp: Sendable {
+        /// It was still waiting and will not be made; free it without the lock, as that may call back.
+        case queued(Job)
+        /// It runs on.
+        case stuck
+    }
+
+    /// How many workers there are; without any, no call is taken.
     let workers: Int
     /// How many calls may wait.
     let queueLimit: Int
@@ -43,15 +51,12 @@ struct WorkerLedger: Sendable {
 
     /// Empty books.
     init(workers: Int, queueLimit: Int) {
-        self.workers = max(1, workers)
+        self.workers = max(0, workers)
         self.queueLimit = max(0, queueLimit)
     }
 
     /// Calls that wait for a worker.
     var waiting: Int { queue.count }
-
-    /// Calls that run and have somebody waiting for them.
-    var active: Int { running.count }
 
     /// Gives a call its number.
     mutating func number() -> UInt64 {
@@ -89,16 +94,13 @@ struct WorkerLedger: Sendable {
         return false
     }
 
-    /// Gives a call up; `true` when it had not returned, so that the caller is to be told so.
-    mutating func giveUp(_ id: UInt64) -> Bool {
-        if let index = queue.firstIndex(where: { $0.id == id }) {
-            queue.remove(at: index)
-            return true
-        }
-        guard let vm = running.removeValue(forKey: id) else { return false }
+    /// Gives a call up, so that the caller is to be told so; `nil` when it has returned.
+    mutating func giveUp(_ id: UInt64) -> GivenUp? {
+        if let index = queue.firstIndex(where: { $0.id == id }) { return .queued(queue.remove(at: index)) }
+        guard let vm = running.removeValue(forKey: id) else { return nil }
         stuckCalls[id] = .some(vm)
         stuck += 1
-        return true
+        return .stuck
     }
 
     /// Takes no further call; those that wait are still made.

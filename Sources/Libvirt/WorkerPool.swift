@@ -8,19 +8,14 @@ internal import Signals
 final class WorkerPool: Sendable {
     private let books: Monitor<WorkerLedger>
     private let time: Timekeeper
-    /// Whether threads could be had; without them nothing runs.
-    private let hasThreads: Bool
 
     /// Starts the threads.
     init(workers: Int = 4, queueLimit: Int = 256, time: Timekeeper) {
-        let books = Monitor(WorkerLedger(workers: workers, queueLimit: queueLimit))
-        var started = 0
-        for _ in 0..<max(1, workers) where BlockingThread.start({ Self.work(books) }) {
-            started += 1
-        }
+        let books = Monitor(WorkerLedger(workers: 0, queueLimit: queueLimit))
+        let started = (0..<max(1, workers)).count { _ in BlockingThread.start { Self.work(books) } }
+        books.update { $0 = WorkerLedger(workers: started, queueLimit: queueLimit) }
         self.books = books
         self.time = time
-        self.hasThreads = started > 0
     }
 
     deinit {
@@ -36,7 +31,6 @@ final class WorkerPool: Sendable {
         deadline: Duration,
         _ body: @escaping @Sendable () throws(LibvirtError) -> Value
     ) async throws(LibvirtError) -> Value {
-        guard hasThreads else { throw context.failure(.busy, "the system gives no thread") }
         let answer = Answer<Value>()
         let books = self.books
         let id = books.update { $0.number() }
@@ -57,7 +51,7 @@ final class WorkerPool: Sendable {
                 } catch {
                     over = false
                 }
-                guard books.update({ $0.giveUp(id) }) else { return }
+                guard books.update({ $0.giveUp(id) }) != nil else { return }
                 answer.settle(
                     .failure(
                         over
@@ -73,11 +67,9 @@ final class WorkerPool: Sendable {
         return try result.get()
     }
 
-    /// Has work done on a thread of the pool that nobody waits for, such as freeing; never refused, and it may outlive
-    /// the pool.
-    func reaper() -> @Sendable (_ work: @escaping @Sendable () -> Void) -> Void {
-        let books = self.books
-        return { work in books.update { $0.post(work) } }
+    /// Has work done on a thread of the pool that nobody waits for, such as freeing; never refused.
+    func post(_ work: @escaping @Sendable () -> Void) {
+        books.update { $0.post(work) }
     }
 
     /// One thread's life: until the pool is gone and nothing waits.

@@ -78,18 +78,22 @@ struct TestDriverTests {
         #expect(try await connection.domains().contains { $0.uuid == uuid })
     }
 
-    @Test("A driver without a vCPU quota says so, and one without bulk stats too or gives them")
+    @Test("A driver that refuses the calls for a vCPU quota says so")
     func unsupported() async throws {
         let uuid = try await testDomain().uuid
-        #expect(await code { _ = try await connection.quota(of: uuid) } == .unsupported)
-        #expect(await code { try await connection.setQuota(VCPUQuota(period: 100_000, quota: 1_000), of: uuid) } != nil)
-        do {
-            let stats = try await connection.stats(.state)
-            #expect(stats.contains { $0.uuid == uuid && $0.state == .running })
-            #expect(try await connection.stats(.state, of: [uuid, vm(404)]).map(\.uuid) == [uuid])
-        } catch {
-            #expect(error.code == .unsupported)
-        }
+        // The driver knows a scheduler but refuses the flags that the calls need.
+        #expect(await code { _ = try await connection.quota(of: uuid) } == .invalidArgument)
+        let limit = VCPUQuota(period: 100_000, quota: 1_000)
+        #expect(await code { try await connection.setQuota(limit, of: uuid) } == .invalidArgument)
+    }
+
+    @Test("Bulk stats of all, of some with one that is gone, and of none")
+    func stats() async throws {
+        let uuid = try await testDomain().uuid
+        let stats = try await connection.stats([.state, .balloon])
+        #expect(stats.contains { $0.uuid == uuid && $0.state == .running && $0.missed == .balloon })
+        #expect(try await connection.stats(.state, of: [uuid, vm(404)]).map(\.uuid) == [uuid])
+        #expect(try await connection.stats(.state, of: [vm(404)]).isEmpty)
         #expect(try await connection.stats(.state, of: []).isEmpty)
     }
 
