@@ -88,6 +88,7 @@ extension Enforcer {
             holds[id]?.isBusy = true
             let restoration = await restore(lease)
             holds[id]?.isBusy = false
+            holds[id]?.isWatched = false
             switch restoration {
             case .ended(let outcome): holds[id]?.outcome = outcome
             case .failed(let text): return postpone(id, "it cannot be given back yet: \(text)", now: now)
@@ -97,7 +98,13 @@ extension Enforcer {
         if let until = hold.unsettledUntil, outcome != .gone, now < until {
             // Looked at again until the set that nobody answered can no longer happen.
             holds[id]?.outcome = nil
-            return postpone(id, "it is watched for a while, since an unanswered change may still happen", now: now)
+            holds[id]?.isWatched = true
+            return postpone(
+                id,
+                "it has what it had before, and is watched for \(Unit.digits(until.seconds(since: now).rounded(.up))) s "
+                    + "more: a change that was never answered may still come",
+                now: now
+            )
         }
         let name = lease.name
         let event: LeaseEvent

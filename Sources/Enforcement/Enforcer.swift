@@ -80,6 +80,9 @@ public actor Enforcer {
     /// The open leases, oldest first; some may be on their way out.
     public var leases: [Lease] { holds.values.map(\.lease).sorted { $0.id < $1.id } }
 
+    /// The open leases whose VM has what it had before, and that wait only for a change that may still come.
+    public var watched: [Lease] { holds.values.filter(\.isWatched).map(\.lease).sorted { $0.id < $1.id } }
+
     /// Carries out what the ladder wants: VM by VM side by side, in order for each.
     ///
     /// - Parameters:

@@ -26,6 +26,8 @@ struct Hold {
     var outcome: Outcome?
     /// Until when a set whose outcome is not known may still happen; `nil` where there is none.
     var unsettledUntil: MonotonicTime?
+    /// Whether its value was found as before and only the lease waits, for a set that may still happen.
+    var isWatched = false
     /// Whether a failure to give it back was told; each is told once.
     var isFailureTold = false
     /// When it is tried again to give it back.

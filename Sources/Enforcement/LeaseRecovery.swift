@@ -9,6 +9,8 @@ public enum LeaseRecovery {
         public var events: [LeaseEvent]
         /// Leases that could not be ended: to be tried again.
         public var remaining: [Lease]
+        /// Those of them whose VM has what it had before: only a change that was under way may still come.
+        public var watched: [Lease]
         /// What could not be read of the ledger.
         public var damage: [LedgerDamage]
     }
@@ -47,6 +49,11 @@ public enum LeaseRecovery {
             wallClock: { 0 }
         )
         let events = await enforcer.recover(.operatorRequest, now: now)
-        return Report(events: events, remaining: await enforcer.leases, damage: damage)
+        return Report(
+            events: events,
+            remaining: await enforcer.leases,
+            watched: await enforcer.watched,
+            damage: damage
+        )
     }
 }

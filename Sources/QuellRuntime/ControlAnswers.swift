@@ -81,7 +81,9 @@ struct ControlAnswers: Sendable {
             events = await enforcer.releaseAll(.operatorRequest, now: now)
         }
         await monitor.note(events, at: now)
-        return encode(ReleaseReport(events, stillHeld: vm == nil ? await enforcer.leases.count : 0))
+        let isMeant = { (lease: Lease) in vm.map { lease.name == $0 || lease.vm.uuid.description == $0 } ?? true }
+        let open = await enforcer.leases.filter(isMeant)
+        return encode(ReleaseReport(events, open: open, watched: await enforcer.watched.filter(isMeant)))
     }
 
     private func encode(_ report: some Encodable) -> Data {

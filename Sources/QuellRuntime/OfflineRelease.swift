@@ -20,7 +20,7 @@ public struct OfflineRelease: Sendable {
     ///   and libvirt does not answer.
     public func run() async throws -> ReleaseReport {
         guard try !Ledger(directory: configuration.stateDirectory).leases.isEmpty else {
-            return ReleaseReport([], stillHeld: 0)
+            return ReleaseReport([], open: [], watched: [])
         }
         let connection = LibvirtConnection(uri: configuration.uri)
         try await connection.connect()
@@ -30,6 +30,6 @@ public struct OfflineRelease: Sendable {
             bootID: HostClock.bootID,
             now: HostClock.now()
         )
-        return ReleaseReport(report.events, stillHeld: report.remaining.count)
+        return ReleaseReport(report.events, open: report.remaining, watched: report.watched)
     }
 }

@@ -40,7 +40,10 @@ struct GeneratedHostsTests {
             model.play(tick, into: &frame)
             bank.observe(frame, into: &verdicts)
             let findings = attributor.assess(frame, verdicts: verdicts, rules: [rule])
-            if findings.contains(where: { !host.culprits.contains($0.victim.index) }) { account.hurt.append(tick) }
+            let isHurt = verdicts.contains { verdict in
+                verdict.phase != .cleared && !host.culprits.contains(verdict.slot.index)
+            }
+            if isHurt { account.hurt.append(tick) }
             for case .blamed(let slot) in findings.map(\.outcome)
             where !account.blamed.contains(where: { $0.row == slot.index }) {
                 account.blamed.append((slot.index, tick))

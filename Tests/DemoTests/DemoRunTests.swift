@@ -1,4 +1,5 @@
 import Demo
+import Signals
 import Testing
 
 @Suite("DemoRun")

@@ -51,7 +51,8 @@ struct ControlServerTests {
             let answer = try client.send(line: String(repeating: "a", count: 4 * ControlServer.longestRequest))
             let problem = try JSONDecoder().decode(ControlProblem.self, from: answer)
             #expect(problem.error.contains("at most \(ControlServer.longestRequest) bytes"))
-            #expect(try !client.ask(ControlRequest(.status)).isEmpty)
+            let next = try client.ask(ControlRequest(.status))
+            #expect(!next.isEmpty)
         }
     }
 
@@ -60,7 +61,8 @@ struct ControlServerTests {
         try await withServer { client in
             let other = ControlServer(path: client.path) { _ in Data() }
             await #expect(throws: SocketError.self) { try await other.run() }
-            #expect(try !client.ask(ControlRequest(.status)).isEmpty)
+            let answer = try client.ask(ControlRequest(.status))
+            #expect(!answer.isEmpty)
         }
     }
 

@@ -1,3 +1,4 @@
+public import Enforcement
 public import Signals
 
 /// What a release did: the answer to `quell release`.
@@ -8,17 +9,24 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
     public var handedOver: [String] = []
     /// VMs that could not be let go, with the reason.
     public var failed: [String] = []
-    /// Leases that are still open.
+    /// VMs that have back what they had before, but whose lease is watched for a while yet: a change that was under way
+    /// when the daemon died may still come, and would be undone.
+    public var watched: [String] = []
+    /// Leases that are still open and whose VM is still held.
     public var stillHeld = 0
 
     /// What a list of lease events amounts to.
     ///
     /// - Parameters:
     ///   - events: The events.
-    ///   - stillHeld: Leases that are still open.
-    public init(_ events: [LeaseEvent], stillHeld: Int) {
-        self.stillHeld = stillHeld
+    ///   - open: The leases that are still open.
+    ///   - watched: Those of them whose VM has what it had before.
+    public init(_ events: [LeaseEvent], open: [Lease], watched: [Lease]) {
+        self.watched = watched.map(\.name)
+        self.stillHeld = open.count - watched.count
+        let isWatched = Set(watched.map(\.vm))
         for event in events {
+            if case .failed(let vm, _, _) = event, isWatched.contains(vm) { continue }
             switch event {
             case .released(_, let name, _, _): released.append(name)
             case .handedOver(_, let name, _, let found): handedOver.append("\(name) (\(found))")
@@ -29,7 +37,9 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
     }
 
     /// Whether there was nothing to do.
-    public var isEmpty: Bool { released.isEmpty && handedOver.isEmpty && failed.isEmpty && stillHeld == 0 }
+    public var isEmpty: Bool {
+        released.isEmpty && handedOver.isEmpty && failed.isEmpty && watched.isEmpty && stillHeld == 0
+    }
 }
 
 extension ReleaseReport: CustomStringConvertible {
@@ -38,6 +48,9 @@ extension ReleaseReport: CustomStringConvertible {
         if isEmpty { return "nobody is held" }
         var lines = released.map { "released \($0)" }
         lines += handedOver.map { "left alone, set by somebody else meanwhile: \($0)" }
+        lines += watched.map {
+            "released \($0); its lease is kept for a minute, in case a change that was under way still comes"
+        }
         lines += failed.map { "FAILED \($0)" }
         if stillHeld > 0 { lines.append("\(stillHeld) still held") }
         return lines.joined(separator: "\n")

@@ -13,13 +13,18 @@ struct AlertService: Service {
     let logger: Logger
 
     func run() async throws {
-        var gate = AlertGate()
-        for await alert in queue.alerts {
-            let now = HostClock.now()
-            if gate.admits(alert, at: now) { write(alert) }
-            if let summary = gate.summary(at: now) { write(summary) }
-            let lost = queue.takeLost()
-            if lost > 0 { logger.warning("alerts were lost because the journal took them too slowly: \(lost)") }
+        // Stopped last of all: what is in the queue then is still told.
+        await withGracefulShutdownHandler {
+            var gate = AlertGate()
+            for await alert in queue.alerts {
+                let now = HostClock.now()
+                if gate.admits(alert, at: now) { write(alert) }
+                if let summary = gate.summary(at: now) { write(summary) }
+                let lost = queue.takeLost()
+                if lost > 0 { logger.warning("alerts were lost because the journal took them too slowly: \(lost)") }
+            }
+        } onGracefulShutdown: {
+            queue.finish()
         }
     }
 

@@ -22,7 +22,8 @@ struct EnforcementService<Source: FrameSource>: Service {
             await report(enforcer.carryOut(intents, now: HostClock.now()))
             await report(enforcer.tick(now: HostClock.now()))
         }
-        // The ticks have ended: this is the way out.
+        // The ticks have ended, so the daemon stops; the services after this one are still there to tell it.
+        try? await gracefulShutdown()
         await report(enforcer.releaseAll(.shutdown, now: HostClock.now()))
     }
 
