@@ -28,7 +28,7 @@ extension DetectorBank {
                 guard let column = columnOfRule[rule], states[row * rules.count + rule].applies else { continue }
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
                 if let value = reading, value.isFinite {
-                    judge(value, row: row, rule: rule, column: column, at: time, into: &verdicts)
+                    judge(value, row: row, rule: rule, column: column, frame: frame, into: &verdicts)
                 } else {
                     bridge(row: row, rule: rule, column: column, at: time, into: &verdicts)
                 }
@@ -47,9 +47,10 @@ extension DetectorBank {
         row: Int,
         rule: Int,
         column: Int,
-        at time: MonotonicTime,
+        frame: borrowing Frame,
         into verdicts: inout [Verdict]
     ) {
+        let time = frame.time
         let baseline = baseline(row: row, column: column)
         let judgement = conditions[rule].judge(value, baseline: baseline)
         let place = row * rules.count + rule
@@ -79,7 +80,9 @@ extension DetectorBank {
                 state.calmSince = nil
             }
         }
-        if state.phase == .pending && time.seconds(since: state.since) >= rules[rule].sustain {
+        // Ticks come a little early or late: a sustain of whole ticks must not wait for one more because of that.
+        let slack = frame.interval / 4
+        if state.phase == .pending && time.seconds(since: state.since) >= rules[rule].sustain - slack {
             state.phase = .active
             state.calmSince = nil
             told = .onset

@@ -25,6 +25,7 @@ final class Bed {
     private static let ownDaemons = 3
     private let before: Footprint
     private var daemons: [Child] = []
+    private var libvirtd: Child?
     private var madeDirectories: [String] = []
     private var mounts: [String] = []
     private var image: GuestImage?
@@ -67,15 +68,37 @@ final class Bed {
         }
         // Without process id files of our own they would refuse to run beside those of the host.
         try launch(["virtlogd", "--pid-file", directory + "/virtlogd.pid"], log: "virtlogd")
+        try startLibvirtd()
+        try Shell.run(["ip", "link", "add", bridge, "type", "bridge"])
+        try Shell.run(["ip", "link", "set", bridge, "up"])
+    }
+
+    /// Starts libvirtd, at first or after ``killLibvirtd()``, and waits until it answers.
+    ///
+    /// - Throws: ``BedError`` if it does not.
+    func startLibvirtd() throws(BedError) {
         let libvirtd = try launch(["libvirtd", "--pid-file", directory + "/libvirtd.pid"], log: "libvirtd")
+        self.libvirtd = libvirtd
+        // In its place among the bed's own, also where a daemon under test was launched before it.
+        daemons.removeLast()
+        daemons.insert(libvirtd, at: min(Self.ownDaemons - 1, daemons.count))
         try Wait.until("libvirtd answers", limit: 60, step: 0.1) { () throws(BedError) in
             guard libvirtd.isRunning else {
                 throw .missing("libvirtd ended at once: \(Files.text(directory + "/libvirtd.log") ?? "")")
             }
             return try Shell.attempt(["virsh", "-q", "-c", uri, "version"], limit: 60).status == 0
         }
-        try Shell.run(["ip", "link", "add", bridge, "type", "bridge"])
-        try Shell.run(["ip", "link", "set", bridge, "up"])
+    }
+
+    /// Ends libvirtd without a chance to clean up; the guests run on.
+    ///
+    /// - Throws: ``BedError`` if it does not end.
+    func killLibvirtd() throws(BedError) {
+        guard let libvirtd else { throw .missing("libvirtd was not started") }
+        libvirtd.signal(SIGKILL)
+        guard libvirtd.waitForEnd(5) else { throw .missing("libvirtd does not end") }
+        daemons.removeAll { $0 === libvirtd }
+        self.libvirtd = nil
     }
 
     /// Boots guests and waits until all are ready, calibrated one after the other.

@@ -13,7 +13,7 @@ struct Options {
     /// What to do.
     var action: Action
     /// How often the `repeat` scenario repeats.
-    var rounds = 5
+    var rounds = 10
 
     /// How it is used.
     static let usage = """

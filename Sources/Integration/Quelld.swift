@@ -77,6 +77,27 @@ final class Quelld {
     /// Tells it to read its threshold files again.
     func reload() { child?.signal(SIGHUP) }
 
+    /// What the daemon says of itself.
+    struct Status: Decodable {
+        /// Ticks since it started.
+        var ticks: Int
+        /// Guests that it watches.
+        var vms: Int
+        /// Whether libvirt answers it.
+        var libvirt: Bool
+    }
+
+    /// How it is, by its own account.
+    ///
+    /// - Returns: What it says.
+    /// - Throws: ``BedError`` if it does not say.
+    func status() throws(BedError) -> Status {
+        let answer = try quell(["status", "--run-dir", runDirectory, "--json"])
+        guard answer.status == 0, let status = try? JSONDecoder().decode(Status.self, from: Data(answer.text.utf8))
+        else { throw .failed(command: "quell status --json", status: answer.status, errors: answer.errors) }
+        return status
+    }
+
     /// How many VMs it holds, by its own account.
     ///
     /// - Returns: The number of its leases.

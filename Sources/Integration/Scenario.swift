@@ -2,7 +2,7 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, quiet, `repeat`, reload
+    case noisy, kill9, quiet, faults, reload, `repeat`
 
     /// What it shows.
     var summary: String {
@@ -10,6 +10,7 @@ enum Scenario: String, CaseIterable {
         case .noisy: "a guest turns noisy: it alone is blamed and held, and let go once it is quiet"
         case .kill9: "the daemon is killed while it holds a guest: the guest gets back what it had"
         case .quiet: "a busy guest that hurts nobody is left alone"
+        case .faults: "a guest's monitor hangs and libvirtd dies: the daemon goes on"
         case .repeat: "how long it takes from noise to throttle, many times over"
         case .reload: "malformed policies offered to the running daemon change nothing"
         }
@@ -28,6 +29,7 @@ enum Scenario: String, CaseIterable {
         case .noisy: try scene.noisyNeighbour(&report)
         case .kill9: try scene.killedDaemon(&report)
         case .quiet: try scene.quietHost(&report)
+        case .faults: try scene.faultyHost(&report)
         case .repeat: try scene.manyOutbreaks(rounds, &report)
         case .reload: try scene.malformedPolicies(&report)
         }

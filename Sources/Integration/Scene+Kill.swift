@@ -42,5 +42,5 @@ extension Scene {
     }
 
     /// The noisy guest's quota for people.
-    private var quotaText: String { noisy.vcpus[0].quota.map { "\($0)" } ?? "gone" }
+    var quotaText: String { noisy.vcpus[0].quota.map { "\($0)" } ?? "gone" }
 }

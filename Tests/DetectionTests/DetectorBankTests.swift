@@ -46,6 +46,21 @@ struct DetectorBankTests {
         #expect(bench.phases(0.1, step: 0.25) == [.onset])
     }
 
+    @Test("a tick that comes a little early still ends the sustain, one that comes far too early does not")
+    func sustainJitter() {
+        for (step, phases) in [(0.996, [Verdict.Phase.onset]), (0.76, []), (0.81, [.onset])] {
+            var bench = Bench([rule(above: 0.05, sustain: 1)])
+            bench.phases(0.1, step: step)
+            #expect(bench.phases(0.1) == phases, "\(step) s")
+        }
+    }
+
+    @Test("a rule without sustain and a first tick need no interval")
+    func sustainOfFirstTick() {
+        var bench = Bench([rule(above: 0.05, sustain: 1)])
+        #expect(bench.phases(0.1) == [])
+    }
+
     @Test("a calm reading starts the sustain again")
     func sustainBroken() {
         var bench = Bench([rule(above: 0.05, sustain: 2)])

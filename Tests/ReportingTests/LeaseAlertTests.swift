@@ -118,6 +118,13 @@ struct AlertTurnTests {
         return .adjusted(order, lease: 7)
     }
 
+    /// A finding in the tick of its rule's onset.
+    private func finding(_ outcome: Finding.Outcome, _ bed: AlertBed) -> Finding {
+        var finding = bed.finding(outcome)
+        finding.verdict.phase = .onset
+        return finding
+    }
+
     @Test("Each step down is told, of the way up only the first step, and the release")
     func raise() {
         let bed = AlertBed()
@@ -137,7 +144,7 @@ struct AlertTurnTests {
         let onset = bed.verdict(.onset)
         let own = composer.alerts(
             verdicts: [onset],
-            findings: [bed.finding(.selfInflicted(.ownDemand))],
+            findings: [finding(.selfInflicted(.ownDemand), bed)],
             frame: bed.frame
         )
         #expect(own.map(\.id) == [.selfInflicted])
@@ -145,7 +152,7 @@ struct AlertTurnTests {
 
         let blamed = composer.alerts(
             verdicts: [onset],
-            findings: [bed.finding(.blamed(VMSlot(1)))],
+            findings: [finding(.blamed(VMSlot(1)), bed)],
             frame: bed.frame
         )
         #expect(blamed.map(\.id) == [.victimOnset, .culpritNamed])
@@ -159,7 +166,7 @@ struct AlertTurnTests {
         var composer = AlertComposer(rules: [bed.rule])
         let alerts = composer.alerts(
             verdicts: [bed.verdict(.onset)],
-            findings: [bed.finding(.selfInflicted(.held))],
+            findings: [finding(.selfInflicted(.held), bed)],
             frame: bed.frame
         )
         #expect(alerts.isEmpty)
