@@ -15,7 +15,7 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -67,7 +67,7 @@ let package = Package(
             "QuellRuntime",
             [
                 "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Signals", "Systemd", lifecycle, signals, logging,
+                "Signals", "Systemd", lifecycle, unixSignals, logging,
             ],
             resources: [.embedInCode("Shipped/default.yaml")]
         ),
@@ -76,7 +76,7 @@ let package = Package(
             ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals"]
         ),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
-        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", argumentParser]),
+        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
 
         library("TestSupport", ["Signals"]),
         tool("Integration", ["Signals"]),
@@ -91,7 +91,7 @@ let package = Package(
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
         tests("Reporting", ["Systemd", logging]),
-        tests("QuellRuntime", ["Policy", "Detection", "Attribution", "Enforcement", "Reporting"]),
+        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
     ]
 )

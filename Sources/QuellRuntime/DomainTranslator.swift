@@ -23,6 +23,7 @@ struct DomainTranslator: Sendable {
     ///   - domain: What libvirt says of it.
     ///   - status: Whether it runs and what is done with it; `nil` where libvirt did not say.
     ///   - leased: The quota that the VM had before Quell held it; `nil` while it is not held.
+    /// - Returns: What the sampler must know of it.
     func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> VCPUQuota?) -> VMDescription? {
         guard
             let process = QEMUProcess.locate(uuid: domain.uuid.description, name: domain.name, roots: roots)
@@ -62,6 +63,7 @@ struct DomainTranslator: Sendable {
     ///   - time: When it said so.
     ///   - wall: The wall clock then, in seconds since 1970.
     ///   - latency: Seconds that the call took for this VM.
+    /// - Returns: The readings.
     static func readings(
         _ stats: DomainStats,
         of identity: VMIdentity,
@@ -72,10 +74,10 @@ struct DomainTranslator: Sendable {
         var readings = SlowReadings(identity: identity, time: time)
         readings.latency = latency
         if let balloon = stats.balloon {
-            readings.balloonUsable = balloon.usable.map { $0 &* 1_024 }
+            readings.balloonUsable = balloon.usable
             readings.balloonAge = balloon.lastUpdate.map { wall > $0 ? Double(wall - $0) : 0 }
-            readings.swapIn = balloon.swapIn.map { $0 &* 1_024 }
-            readings.swapOut = balloon.swapOut.map { $0 &* 1_024 }
+            readings.swapIn = balloon.swapIn
+            readings.swapOut = balloon.swapOut
         }
         if !stats.missed.contains(.block) {
             readings.disks = stats.blocks.compactMap { block in

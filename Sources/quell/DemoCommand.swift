@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demo
 import Foundation
+import UnixSignals
 
 /// `quell demo`.
 struct DemoCommand: AsyncParsableCommand {
@@ -23,18 +24,37 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = isatty(STDOUT_FILENO) == 1 && !plain
-        let run = DemoRun(speed: speed, live: terminal, width: TerminalSize.columns) { text in
+        let demo = DemoRun(speed: speed, live: terminal, width: TerminalSize.columns) { text in
             FileHandle.standardOutput.write(Data((text + "\n").utf8))
         }
-        let outcome = try await run.run()
+        // An interrupt ends the script early and still gives the terminal back as it was.
+        let outcome = try await withThrowingTaskGroup(of: DemoRun.Outcome?.self) { group in
+            let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+            group.addTask { try await demo.run() }
+            group.addTask {
+                for await _ in interrupts { break }
+                return nil
+            }
+            var outcome = try await group.next() ?? nil
+            group.cancelAll()
+            while let next = try await group.next() { outcome = outcome ?? next }
+            return outcome
+        }
+        guard let outcome else { return }
         if terminal { print(outcome.journal.joined(separator: "\n")) }
-        print(
-            """
+        print("\n" + Self.summary(outcome))
+    }
 
-            Held: \(outcome.held.sorted().joined(separator: ", ")). Hurt: \(outcome.hurt.sorted().joined(separator: ", ")).
-            Leases left: \(outcome.leasesLeft). Every quota is what it was before. Your own host: see README.md.
+    /// What came of it, in a few lines.
+    private static func summary(_ outcome: DemoRun.Outcome) -> String {
+        let names = { (list: [String]) in list.isEmpty ? "nobody" : list.sorted().joined(separator: ", ") }
+        let quotas =
+            outcome.quotasLeft.isEmpty
+            ? "every quota is what it was before" : "NOT put back: \(names(outcome.quotasLeft))"
+        return """
+            Held: \(names(outcome.held)). Hurt: \(names(Array(outcome.hurt))).
+            Leases left: \(outcome.leasesLeft); \(quotas). For your own host see README.md.
             """
-        )
     }
 }
 

@@ -1,0 +1,135 @@
+import Enforcement
+import Libvirt
+import Sampling
+import Signals
+import Testing
+
+@testable import QuellRuntime
+
+@Suite("Reports")
+struct ReportTests {
+    private func identity(_ number: UInt64) -> VMIdentity {
+        VMIdentity(uuid: VMUUID(high: 0, low: number), generation: 1)
+    }
+
+    private func lease(_ number: UInt64) -> Lease {
+        let order = ThrottleOrder(
+            vm: identity(number),
+            name: "vm-\(number)",
+            cap: 0.5,
+            vcpus: 2,
+            term: 60,
+            rule: "r",
+            victim: identity(9),
+            victimName: "victim"
+        )
+        let unlimited = VCPUQuota(period: 100_000, quota: nil)
+        let half = VCPUQuota(period: 100_000, quota: 50_000)
+        let now = Lease.Moment(wall: 0, boot: MonotonicTime(seconds: 100))
+        return Lease(order: order, before: unlimited, pending: half, now: now, bootID: "b")
+    }
+
+    @Test("A release tells who was let go, who was left alone, what failed and what is still held")
+    func release() {
+        let report = ReleaseReport(
+            [
+                .released(identity(1), name: "vm-1", lease: 1, .operatorRequest),
+                .handedOver(identity(2), name: "vm-2", lease: 2, found: "30000/100000 µs"),
+                .failed(identity(3), name: "vm-3", "libvirt does not answer"),
+            ],
+            open: [lease(3)],
+            watched: []
+        )
+        #expect(report.released == ["vm-1"])
+        #expect(report.handedOver == ["vm-2 (30000/100000 µs)"])
+        #expect(report.failed == ["vm-3: libvirt does not answer"])
+        #expect(report.stillHeld == 1)
+        #expect(report.description.contains("FAILED vm-3"))
+    }
+
+    @Test("A lease that is only watched is told as released, not as held or failed")
+    func watched() {
+        let report = ReleaseReport(
+            [.failed(identity(3), name: "vm-3", "it is watched")],
+            open: [lease(3)],
+            watched: [lease(3)]
+        )
+        #expect(report.failed.isEmpty)
+        #expect(report.stillHeld == 0)
+        #expect(report.description.contains("released vm-3"))
+    }
+
+    @Test("Nothing to do is said in so many words")
+    func nothing() {
+        let report = ReleaseReport([], open: [], watched: [])
+        #expect(report.isEmpty)
+        #expect(report.description == "nobody is held")
+        #expect(LeaseReport.table([]) == "no leases: nobody is held")
+    }
+
+    @Test("A lease is told with what it replaces, when it ends and how to undo it; one past its end owes an undo")
+    func leases() {
+        let frame = Frame(hostCPUs: 2)
+        let running = LeaseReport(lease(1), in: frame, now: MonotonicTime(seconds: 130))
+        #expect(running.remaining == 30)
+        #expect(running.before == "unlimited")
+        #expect(running.undo == "quell release \(identity(1).uuid)")
+        let over = LeaseReport(lease(1), in: frame, now: MonotonicTime(seconds: 161))
+        #expect(over.remaining == nil)
+        #expect(LeaseReport.table([over]).contains("undo owed"))
+    }
+
+    @Test("A table shows no control character of a VM's name")
+    func controlCharacters() {
+        let text = TextTable.text([["a\u{1b}[31m", "b\u{202e}"], ["longer", "c"]])
+        #expect(!text.unicodeScalars.contains { $0.value == 0x1b || $0.value == 0x202e })
+        #expect(text.split(separator: "\n").count == 2)
+    }
+}
+
+@Suite("DomainTranslator")
+struct DomainTranslatorTests {
+    @Test("Exactly one tenant is known, none is unknown, several conflict")
+    func tenants() {
+        #expect(DomainTranslator.tenant([]) == .unknown)
+        #expect(DomainTranslator.tenant(["a"]) == .known("a"))
+        #expect(DomainTranslator.tenant(["a", "b"]) == .conflicting(["a", "b"]))
+    }
+
+    @Test("A VM may run unless it is paused, off, crashed or asleep", arguments: DomainPower.allCases)
+    func power(power: DomainPower) {
+        let halted: Set<DomainPower> = [.paused, .shutOff, .crashed, .suspended]
+        #expect(power.mayRun == !halted.contains(power))
+    }
+
+    @Test("What libvirt did not tell is not made up, and disks that it missed are not told as none")
+    func readings() {
+        let vm = VMIdentity(uuid: VMUUID(high: 0, low: 1), generation: 1)
+        var stats = DomainStats(uuid: vm.uuid)
+        stats.missed = [.block]
+        let now = MonotonicTime(seconds: 5)
+        let empty = DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0.5)
+        #expect(empty.disks == nil)
+        #expect(empty.balloonUsable == nil)
+        #expect(empty.balloonAge == nil)
+        #expect(empty.latency == 0.5)
+        stats.missed = []
+        #expect(DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0.5).disks == [])
+    }
+
+    @Test("The age of a balloon reading is never negative, also where the guest's clock is ahead")
+    func balloonAge() {
+        let vm = VMIdentity(uuid: VMUUID(high: 0, low: 1), generation: 1)
+        var stats = DomainStats(uuid: vm.uuid)
+        for (update, age) in [(UInt64(90), 10.0), (100, 0), (150, 0)] {
+            var balloon = DomainStats.Balloon()
+            balloon.lastUpdate = update
+            balloon.usable = 4_096
+            stats.balloon = balloon
+            let now = MonotonicTime(seconds: 5)
+            let readings = DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0)
+            #expect(readings.balloonAge == age)
+            #expect(readings.balloonUsable == 4_096)
+        }
+    }
+}
