@@ -8,8 +8,8 @@ import Signals
 public struct DemoRun: Sendable {
     /// The last second of the script.
     public static let seconds = 150.0
-    /// Lines of the journal that the picture shows.
-    private static let journalLines = 9
+    /// Lines of the picture that are not the journal's, the VMs' included.
+    private static let otherLines = 14
 
     /// Seconds of the script that pass in a second; 0 for no waiting at all.
     public var speed: Double
@@ -17,6 +17,8 @@ public struct DemoRun: Sendable {
     public var live: Bool
     /// Columns of the terminal.
     public var width: Int
+    /// Lines of the terminal.
+    public var height: Int
     /// Where text goes.
     public var print: @Sendable (String) -> Void
 
@@ -26,11 +28,13 @@ public struct DemoRun: Sendable {
     ///   - speed: Seconds of the script that pass in a second; 0 for no waiting at all.
     ///   - live: Whether to draw a live picture.
     ///   - width: Columns of the terminal.
+    ///   - height: Lines of the terminal.
     ///   - print: Where text goes.
-    public init(speed: Double, live: Bool, width: Int, print: @escaping @Sendable (String) -> Void) {
+    public init(speed: Double, live: Bool, width: Int, height: Int, print: @escaping @Sendable (String) -> Void) {
         self.speed = speed
         self.live = live
         self.width = max(60, width)
+        self.height = max(Self.otherLines + 4, height)
         self.print = print
     }
 
@@ -130,7 +134,7 @@ public struct DemoRun: Sendable {
             hurt: hurt,
             blamed: blamed,
             held: held,
-            journal: journal.last(Self.journalLines)
+            journal: journal.last(height - Self.otherLines)
         )
     }
 

@@ -61,7 +61,20 @@ struct SystemFiles: LedgerFiles {
             close(descriptor)
             throw error
         }
+        giveToOwner(of: directory, descriptor, facts)
         return descriptor
+    }
+
+    /// Gives a file that root has made to the directory's owner: the daemon is not root, and must be able to go on with
+    /// a ledger that an operator's `quell release` wrote anew.
+    private func giveToOwner(of directory: Int32, _ file: Int32, _ facts: stat) {
+        var owner = stat()
+        // SAFETY: fstat(2) fills the structure.
+        guard geteuid() == 0, unsafe fstat(directory, &owner) == 0 else { return }
+        if owner.st_uid != facts.st_uid || owner.st_gid != facts.st_gid {
+            // Where it cannot be given away the daemon says that it cannot be opened; nothing is lost by it.
+            _ = fchown(file, owner.st_uid, owner.st_gid)
+        }
     }
 
     func lock(_ file: Int32) throws(LedgerError) -> Bool {

@@ -4,14 +4,15 @@ import Foundation
 ///
 /// What each scenario needs of them, and the steps that several share.
 struct Scene {
-    /// The victims' work: a quarter of a CPU by the guest's own measure, in bursts of 80 ms.
-    static let duty = "duty 25 80"
+    /// The victims' work: a fifth of a CPU by the guest's own measure, in bursts of 80 ms.
+    static let duty = "duty 20 80"
     /// Seconds for which the daemon learns what is usual before the noise begins.
     static let warmUp = 45.0
     /// Seconds within which noise must be answered at the latest.
     static let patience = 20.0
-    /// Seconds within which a quota must be gone after the noise: calm, then up in small steps.
-    static let releasePatience = 90.0
+    /// Seconds within which a quota must be gone after the noise: some 30 where the victims are calm again, and with the
+    /// end of the lease at the latest.
+    static let releasePatience = 320.0
 
     /// The bed.
     let bed: Bed

@@ -92,7 +92,13 @@ public struct Daemon: Sendable {
             ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),
             ReloadService(monitor: monitor, enforcer: enforcer, policies: policies, alerts: alerts, notifier: notifier),
             WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
-            StatusService(monitor: monitor, policies: policies, alerts: alerts, notifier: notifier),
+            StatusService(
+                monitor: monitor,
+                policies: policies,
+                alerts: alerts,
+                notifier: notifier,
+                isListed: { await inventory.isListed }
+            ),
             TickService(monitor: monitor, period: configuration.tick, ticked: tick),
         ]
         let group = ServiceGroup(

@@ -3,7 +3,7 @@ internal import Systemd
 
 /// Turns verdicts, findings and lease events into alerts, each thing once.
 ///
-/// It tells edges only: a rule's onset and end, and a finding when its answer changes. Every text has the numbers that an
+/// It tells edges only: a rule's onset and end, and in between each answer of its findings once. Every text has the numbers that an
 /// operator needs to redo the sum.
 public struct AlertComposer: Sendable {
     /// Seconds after which an answer that was not given again is forgotten.
@@ -13,7 +13,7 @@ public struct AlertComposer: Sendable {
     public private(set) var rules: [Rule]
     /// Rules that fire now, with the VM as it was at onset: its row may be another's when the rule clears.
     private var firing: [Stream: VMLabel] = [:]
-    /// The last answer told of each victim and rule.
+    /// The answers told of each victim and rule since its onset.
     private var told: [Subject: Told] = [:]
 
     /// The caps last set, by lease.
@@ -44,7 +44,7 @@ public struct AlertComposer: Sendable {
     }
 
     private struct Told {
-        var answer: Answer
+        var answers: [Answer] = []
         var seen: MonotonicTime
     }
 
@@ -168,8 +168,11 @@ public struct AlertComposer: Sendable {
         }
         told = told.filter { now.seconds(since: $0.value.seen) < Self.forgetAfter }
         let subject = Subject(victim: victim.identity, rule: verdict.rule)
-        let isNew = told[subject]?.answer != answer
-        told[subject] = Told(answer: answer, seen: now)
+        var known = told[subject] ?? Told(seen: now)
+        let isNew = !known.answers.contains(answer)
+        if isNew { known.answers.append(answer) }
+        known.seen = now
+        told[subject] = known
         return isNew ? Self.answer(finding, rule: rules[verdict.rule], victim: victim, frame: frame) : nil
     }
 }

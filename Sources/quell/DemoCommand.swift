@@ -24,7 +24,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = isatty(STDOUT_FILENO) == 1 && !plain
-        let demo = DemoRun(speed: speed, live: terminal, width: TerminalSize.columns) { text in
+        let size = TerminalSize.now
+        let demo = DemoRun(speed: speed, live: terminal, width: size.columns, height: size.lines) { text in
             FileHandle.standardOutput.write(Data((text + "\n").utf8))
         }
         // An interrupt ends the script early and still gives the terminal back as it was.
@@ -59,12 +60,19 @@ struct DemoCommand: AsyncParsableCommand {
 }
 
 /// The size of the terminal on standard output.
-enum TerminalSize {
-    /// Columns; 100 where it cannot be told.
-    static var columns: Int {
+struct TerminalSize {
+    /// Columns.
+    var columns = 100
+    /// Lines.
+    var lines = 30
+
+    /// The size now; 100 by 30 where it cannot be told.
+    static var now: TerminalSize {
         var size = winsize()
         // SAFETY: TIOCGWINSZ writes one winsize.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-        return Int(size.ws_col)
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return TerminalSize()
+        }
+        return TerminalSize(columns: Int(size.ws_col), lines: Int(size.ws_row))
     }
 }

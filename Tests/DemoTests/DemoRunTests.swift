@@ -5,7 +5,7 @@ import Testing
 @Suite("DemoRun")
 struct DemoRunTests {
     private func outcome() async throws -> DemoRun.Outcome {
-        try await DemoRun(speed: 0, live: false, width: 100, print: { _ in }).run()
+        try await DemoRun(speed: 0, live: false, width: 100, height: 30, print: { _ in }).run()
     }
 
     @Test("The noisy VM alone is blamed and held, its neighbours are found hurt, and everything is put back")
@@ -34,7 +34,7 @@ struct DemoRunTests {
     @Test("The live picture shows every VM, in no more columns than the terminal has")
     func livePicture() async throws {
         let pictures = Collector()
-        _ = try await DemoRun(speed: 0, live: true, width: 90, print: { pictures.add($0) }).run()
+        _ = try await DemoRun(speed: 0, live: true, width: 90, height: 30, print: { pictures.add($0) }).run()
         let texts = pictures.texts
         let held = texts.filter { $0.contains("HELD to") }
         #expect(held.count > 30)

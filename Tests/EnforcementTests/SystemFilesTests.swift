@@ -28,6 +28,23 @@ struct SystemFilesTests {
         )
     }
 
+    @Test("What root makes belongs to the directory's owner, who goes on with it", .enabled(if: geteuid() == 0))
+    func ownership() throws {
+        try withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.setAttributes(
+                [.ownerAccountID: 12_345, .groupOwnerAccountID: 23_456],
+                ofItemAtPath: directory
+            )
+            _ = try openOne(directory)
+            for file in ["/ledger", "/ledger.lock"] {
+                let facts = try FileManager.default.attributesOfItem(atPath: directory + file)
+                #expect((facts[.ownerAccountID] as? NSNumber)?.intValue == 12_345)
+                #expect((facts[.groupOwnerAccountID] as? NSNumber)?.intValue == 23_456)
+            }
+        }
+    }
+
     @Test("A lease outlives its writer, in files that only root reads")
     func persists() throws {
         try withDirectory { directory in

@@ -17,6 +17,8 @@ actor InventoryService: Service {
     private let translator: DomainTranslator
     private let alerts: any AlertReceiver
     private let logger: Logger
+    /// Whether the VMs were listed once.
+    private(set) var isListed = false
     private var present: [VMDescription] = []
     private var untenanted: Set<VMIdentity> = []
     private var lostSince: MonotonicTime?
@@ -79,6 +81,7 @@ actor InventoryService: Service {
             }
             for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
             await adopt(wanted)
+            isListed = true
         } catch {
             logger.warning("the VMs cannot be listed: \(error)")
         }
