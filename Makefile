@@ -51,6 +51,7 @@ test-release: deps ## The same tests, optimised
 .PHONY: integration
 integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
 	$(call install_packages,$(HOST_PACKAGES))
+	apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || $(SUDO) apt-get update -q
 	$(SWIFT) build
 	$(SUDO) "$$($(SWIFT) build --show-bin-path)/Integration"
 
