@@ -70,7 +70,7 @@ public struct ScriptedHost: Sendable {
         frame.begin(at: start.advanced(bySeconds: second))
         let capacity = Double(frame.hostCPUs)
         let wanted = vms.map { vm in
-            min(Double(vm.record.vcpus), max(0, vm.cores(at: second) * (1 + 0.04 * random.wobble())))
+            min(Double(vm.record.vcpus), max(0, vm.cores(at: second) * (1 + 0.04 * random.normal() / 3.5)))
         }
         let limits = vms.map { vm in (caps[vm.record.identity] ?? 1) * Double(vm.record.vcpus) }
         let asked = zip(wanted, limits).map { min($0, $1) }
@@ -81,7 +81,7 @@ public struct ScriptedHost: Sendable {
             let vcpus = Double(vm.record.vcpus)
             let unmet = max(0, asked[index] - used[index]) / vcpus
             let queueing = min(1, used[index] / vcpus) * max(0, load - 0.95)
-            let calm = 0.003 * (1 + 0.3 * random.wobble()) * min(1, load)
+            let calm = 0.003 * (1 + 0.3 * random.normal() / 3.5) * min(1, load)
             let delay = calm + unmet + queueing
             let throttled = max(0, wanted[index] - limits[index]) / vcpus
             write(VMSlot(index), usage: used[index], delay: delay, throttled: throttled, memory: memory(of: vm))

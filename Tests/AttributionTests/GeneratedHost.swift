@@ -43,7 +43,7 @@ struct GeneratedHost {
     /// A host of the given kind.
     init(_ kind: Kind, seed: UInt64) {
         self.kind = kind
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         let vms =
             kind == .everybody
             ? Int.random(in: 8...64, using: &random) : 2 + Int(62 * random.uniform() * random.uniform())

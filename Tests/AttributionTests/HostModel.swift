@@ -31,7 +31,7 @@ struct HostModel {
     /// The part of readings that is missing.
     var lost = 0.0
     /// Its chance.
-    var random: Seeded
+    var random: SplitMix64
 
     /// Weighted max-min shares of a capacity among demands.
     static func shares(_ demands: [Double], weights: [Double], capacity: Double) -> [Double] {

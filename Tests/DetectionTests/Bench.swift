@@ -77,23 +77,3 @@ func rule(
     rule.clearAfter = clearAfter
     return rule
 }
-
-/// A small generator with a seed (SplitMix64; Steele, Lea and Flood, OOPSLA'14).
-struct Seeded: RandomNumberGenerator {
-    /// Its state.
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-
-    /// A number from 0 up to 1.
-    mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
-    /// Nearly normal: the sum of four uniform numbers less 2, scaled to unit variance.
-    mutating func normal() -> Double { (uniform() + uniform() + uniform() + uniform() - 2) * 3.squareRoot() }
-}

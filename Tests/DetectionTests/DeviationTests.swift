@@ -140,7 +140,7 @@ struct DeviationTests {
 
     @Test("a normal stream of an hour with a usual bound of five sigmas raises no alarm")
     func quietOnNoise() {
-        var random = Seeded(state: 11)
+        var random = SplitMix64(seed: 11)
         var onsets = 0
         var bench = Bench([rule(deviation: 6)])
         for _ in 0..<3_600 where bench.phases(0.1 + 0.02 * random.normal()).contains(.onset) { onsets += 1 }

@@ -15,7 +15,7 @@ struct RobustLevelTests {
 
     @Test("level and scale of a normal stream are learned within 15 %")
     func learnsNormal() {
-        var random = Seeded(state: 3)
+        var random = SplitMix64(seed: 3)
         let level = learned((0..<3_000).map { _ in 0.2 + 0.05 * random.normal() })
         #expect(abs(level.level - 0.2) < 0.01)
         #expect(abs(level.scale(floor) - 0.05) < 0.0075)

@@ -8,25 +8,11 @@ import Testing
 /// In the end all is as it should be.
 @Suite("Random runs")
 struct RandomRunTests {
-    /// SplitMix64 (Steele, Lea, Flood, OOPSLA'14, figure 15): small, and the same everywhere.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ mixed >> 31
-        }
-
-        mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
-    }
 
     private static let vms = [Bench.a, Bench.b, Bench.c]
 
     /// A daemon works until it stops or dies.
-    private func live(_ bench: Bench, from second: inout Double, _ random: inout Generator) async throws(LedgerError) {
+    private func live(_ bench: Bench, from second: inout Double, _ random: inout SplitMix64) async throws(LedgerError) {
         let enforcer = try bench.enforcer(compactFrom: 2_000)
         _ = await enforcer.recover(now: Bench.at(second))
         for _ in 0..<Int.random(in: 1...25, using: &random) {
@@ -50,7 +36,7 @@ struct RandomRunTests {
         if random.chance(0.5) { _ = await enforcer.releaseAll(.shutdown, now: Bench.at(second)) }
     }
 
-    private func faults(_ random: inout Generator) -> [World.Fault] {
+    private func faults(_ random: inout SplitMix64) -> [World.Fault] {
         (0..<Int.random(in: 1...3, using: &random)).map { _ in
             switch Int.random(in: 0..<5, using: &random) {
             case 0: .refuse
@@ -63,7 +49,7 @@ struct RandomRunTests {
     }
 
     /// A value that nobody but a person sets: an odd number of microseconds.
-    private func personal(_ random: inout Generator) -> VCPUQuota {
+    private func personal(_ random: inout SplitMix64) -> VCPUQuota {
         VCPUQuota(period: 99_991, quota: Int64.random(in: 5_000...99_000, using: &random))
     }
 
@@ -71,7 +57,7 @@ struct RandomRunTests {
     func runs(batch: Int) async throws {
         for index in 0..<100 {
             let seed = UInt64(batch * 100 + index)
-            var random = Generator(state: seed)
+            var random = SplitMix64(seed: seed)
             let bench = Bench()
             var second = 0.0
             for _ in 0..<3 {

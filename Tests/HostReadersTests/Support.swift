@@ -52,21 +52,6 @@ func attempt<Value>(_ text: String, _ parser: (Span<UInt8>) throws(Malformed) ->
     try? parse(text, parser)
 }
 
-/// A generator of the same numbers in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// Writes a file in place, so that descriptors that are open on it see the new text.
 func rewrite(_ path: String, _ text: String) -> Bool {
     guard let handle = FileHandle(forWritingAtPath: path) else { return false }

@@ -3,21 +3,6 @@ import Testing
 
 @testable import Policy
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA'14): small, seeded, the same on every machine.
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
-
-    mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
-}
-
 @Suite("Ladder: random runs keep every promise")
 struct LadderSimulationTests {
     /// What a run has seen; everything in it is counted from outside the ladder.
@@ -54,7 +39,7 @@ struct LadderSimulationTests {
     }
 
     private func run(seed: UInt64) -> Ledger {
-        var random = Seeded(state: seed)
+        var random = SplitMix64(seed: seed)
         let limits = BlastLimits(
             heldVMs: .random(in: 0...4, using: &random),
             heldVCPUShare: .random(in: 0...1, using: &random),
@@ -136,7 +121,7 @@ struct LadderSimulationTests {
     }
 
     /// Answers as an enforcer with bad luck: mostly as asked, at times with a failure, a hand-over or not as asked.
-    private func answer(_ intent: Intent, _ ledger: inout Ledger, _ bed: inout LadderBed, _ random: inout Seeded) {
+    private func answer(_ intent: Intent, _ ledger: inout Ledger, _ bed: inout LadderBed, _ random: inout SplitMix64) {
         switch intent {
         case .throttle(let order):
             if random.chance(0.1) {

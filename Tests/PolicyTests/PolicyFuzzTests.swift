@@ -11,7 +11,7 @@ struct PolicyFuzzTests {
         Array("\n  :-[]{},'\"#&*!|>%?@`0159.eE+/\tmsGiBk\u{0}\u{7F}é".utf8) + [0x80, 0xFF, 0xC0]
 
     /// One to four faults: a byte changed, put in, taken out, a piece doubled or cut off.
-    private func mutant(of source: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    private func mutant(of source: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
         var bytes = source
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard !bytes.isEmpty else { return bytes }
@@ -52,7 +52,7 @@ struct PolicyFuzzTests {
         let text = try String(contentsOfFile: PolicyFixtures.defaultPath, encoding: .utf8)
         let lines = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("#") }
         let bare = Array((lines.prefix(70).joined(separator: "\n") + "\n").utf8)
-        var random = SeededGenerator(state: 1)
+        var random = SplitMix64(seed: 1)
         var loaded = 0
         for _ in 0..<6_000 where load(mutant(of: bare, &random)) { loaded += 1 }
         // Both ends are reached: faults that do not matter, such as one in a summary, and faults that do.
@@ -61,7 +61,7 @@ struct PolicyFuzzTests {
 
     @Test("no mutant of a malformed file traps")
     func malformedMutants() throws {
-        var random = SeededGenerator(state: 2)
+        var random = SplitMix64(seed: 2)
         for name in MalformedFilesTests.names {
             let data = try Data(contentsOf: PolicyFixtures.malformed.appendingPathComponent(name))
             for _ in 0..<20 { _ = load(mutant(of: Array(data), &random)) }
@@ -70,7 +70,7 @@ struct PolicyFuzzTests {
 
     @Test("no text of YAML's own marks traps, and no alias gets past the guard to the library")
     func marks() throws {
-        var random = SeededGenerator(state: 3)
+        var random = SplitMix64(seed: 3)
         let pieces = [
             "a", "b", ": ", "- ", "[", "]", "{", "}", ", ", "\n", "\n  ", "'", "\"", "#", " ", "---", "...", "~", ":",
             "*c",

@@ -61,7 +61,7 @@ struct QuantityTests {
 
     @Test("what a unit writes is read back to three digits, over all units and twenty-four orders of magnitude")
     func roundTrip() throws {
-        var random = SeededGenerator(state: 0x51_75_65_6c_6c)
+        var random = SplitMix64(seed: 0x51_75_65_6c_6c)
         for unit in Unit.allCases {
             for _ in 0..<2_000 {
                 let exponent = Double.random(in: -6...17, using: &random)
@@ -90,19 +90,5 @@ struct QuantityTests {
             }
             #expect(refusal?.suggestion == unit, "\(text)")
         }
-    }
-}
-
-/// A small generator of random numbers that always gives the same ones (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    /// Where it is.
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

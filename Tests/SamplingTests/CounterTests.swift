@@ -76,7 +76,7 @@ struct CounterTests {
 
     @Test("whatever comes, a rate is finite and never above the largest true step of the sequence", arguments: 0..<50)
     func property(seed: Int) {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         var counter = Counter()
         var now = 1_000.0
         var value: UInt64 = generator.next() % 1_000_000
@@ -108,7 +108,7 @@ struct CounterTests {
 
     @Test("true rates are found again, however the ticks fall", arguments: 0..<20)
     func recovers(seed: Int) {
-        var generator = SeededGenerator(seed: UInt64(seed) &+ 77)
+        var generator = SplitMix64(seed: UInt64(seed) &+ 77)
         var counter = Counter()
         var value: UInt64 = 0
         var nanoseconds: UInt64 = 0

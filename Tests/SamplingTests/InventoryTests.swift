@@ -51,7 +51,7 @@ struct InventoryTests {
 
     @Test("after any change is carried out nothing is left to change", arguments: 0..<100)
     func converges(seed: Int) {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         func some() -> [VMDescription] {
             var seen: Set<UInt64> = []
             return (0..<generator.next() % 8).compactMap { _ in

@@ -66,18 +66,3 @@ let scopeB = #"sys/fs/cgroup/machine.slice/machine-qemu\x2d1\x2dvm\x2db.scope"#
 func isAbout(_ reading: Reading, _ value: Double) -> Bool {
     reading.quality == .ok && abs(reading.value - value) <= 1e-6 * max(1, abs(value))
 }
-
-/// A generator of the same numbers in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
