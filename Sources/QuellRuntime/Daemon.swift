@@ -79,6 +79,7 @@ public struct Daemon: Sendable {
             EnforcementService(
                 monitor: monitor,
                 enforcer: enforcer,
+                alerts: alerts,
                 ticked: ticked,
                 holdOff: { await inventory.holdOff($0) }
             ),

@@ -74,7 +74,12 @@ extension Alert {
     /// - Parameter seconds: For how long it was lost.
     /// - Returns: The alert.
     public static func libvirtBack(after seconds: Double) -> Alert {
-        Alert(.libvirtBack, .info, "the connection to libvirt is back after \(Unit.seconds.text(seconds))")
+        Alert(
+            .libvirtBack,
+            .info,
+            "the connection to libvirt is back after \(Unit.seconds.text(seconds))",
+            [.value: "\(seconds)"]
+        )
     }
 
     /// A VM does not belong to exactly one tenant; `nil` where it does.
@@ -103,19 +108,6 @@ extension Alert {
             .warning,
             "\(count) leases that a daemon before this one left behind were ended",
             [.count: "\(count)", .reason: ReleaseReason.recovered.rawValue]
-        )
-    }
-
-    /// The kill switch was turned.
-    ///
-    /// - Parameter isOn: Whether all action is now barred.
-    /// - Returns: The alert.
-    public static func killSwitch(isOn: Bool) -> Alert {
-        Alert(
-            .killSwitch,
-            .warning,
-            isOn ? "the kill switch is on: all holds are released and no new ones begin" : "the kill switch is off",
-            [.action: isOn ? "on" : "off"]
         )
     }
 }

@@ -48,8 +48,6 @@ public enum MessageID: String, Sendable, CaseIterable {
     case recoveredLeases = "be30d7a7e75b4b1990b4b97773d500c8"
     /// Alerts were left out to keep the journal readable.
     case alertsSuppressed = "d6a791eb996047669613066743316738"
-    /// The kill switch was turned.
-    case killSwitch = "0de94d96b5e245c9ad502c0a2ab02d8f"
 
     /// The name of the kind, as metrics and summaries use it.
     public var name: String {
@@ -77,7 +75,6 @@ public enum MessageID: String, Sendable, CaseIterable {
         case .vmUntenanted: "vm-untenanted"
         case .recoveredLeases: "recovered-leases"
         case .alertsSuppressed: "alerts-suppressed"
-        case .killSwitch: "kill-switch"
         }
     }
 
@@ -85,7 +82,7 @@ public enum MessageID: String, Sendable, CaseIterable {
     public var isAlwaysTold: Bool {
         switch self {
         case .throttleReleased, .wouldRelease, .handedOver, .actionFailed, .throttleApplied, .policyRejected,
-            .daemonStarted, .daemonStopped, .libvirtLost, .recoveredLeases, .alertsSuppressed, .killSwitch:
+            .daemonStarted, .daemonStopped, .libvirtLost, .recoveredLeases, .alertsSuppressed:
             true
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
             .selfInflicted, .throttleAdjusted, .wouldThrottle, .policyLoaded, .libvirtBack, .vmUntenanted:

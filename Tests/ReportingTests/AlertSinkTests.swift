@@ -29,7 +29,7 @@ struct AlertSinkTests {
     @Test("A descriptor that is closed is an error")
     func closed() {
         let sink = LineSink(descriptor: -1) { 0 }
-        #expect(throws: SystemdError(call: "write", number: EBADF)) { try sink.send(Alert(.killSwitch, .info, "x")) }
+        #expect(throws: SystemdError(call: "write", number: EBADF)) { try sink.send(Alert(.daemonStopped, .info, "x")) }
     }
 
     @Test(

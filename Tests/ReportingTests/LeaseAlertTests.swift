@@ -88,11 +88,12 @@ struct LeaseAlertTests {
             (.policyLoaded(rules: 9, files: 2, mode: "enforce"), .policyLoaded),
             (.policyRejected(["a.yaml:1:2: x\ny", "b"]), .policyRejected), (.policyRejected([]), .policyRejected),
             (.libvirtLost(reason: "a\nb"), .libvirtLost), (.libvirtBack(after: 3), .libvirtBack),
-            (.recoveredLeases(2), .recoveredLeases), (.killSwitch(isOn: true), .killSwitch),
+            (.recoveredLeases(2), .recoveredLeases),
         ]
         for (alert, id) in alerts {
             #expect(alert.id == id)
             #expect(!alert.text.contains("\n"))
+            #expect(!alert.fields.isEmpty, "\(id) could not be found by a QUELL_ field")
         }
     }
 

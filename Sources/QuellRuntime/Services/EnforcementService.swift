@@ -1,4 +1,5 @@
 import Enforcement
+import Reporting
 import ServiceLifecycle
 import Signals
 
@@ -10,13 +11,18 @@ struct EnforcementService<Source: FrameSource>: Service {
     let monitor: Monitor<Source>
     /// What does them.
     let enforcer: Enforcer
+    /// Where it is told.
+    let alerts: any AlertReceiver
     /// Told after each tick.
     let ticked: AsyncStream<Void>
     /// Why no new hold may begin on a VM now; `nil` where it may.
     let holdOff: @Sendable (VMIdentity) async -> String?
 
     func run() async throws {
-        await report(enforcer.recover(now: HostClock.now()))
+        let recovered = await enforcer.recover(now: HostClock.now())
+        await report(recovered)
+        let count = recovered.count { if case .released = $0 { true } else { false } }
+        if count > 0 { alerts.send(.recoveredLeases(count)) }
         for await _ in ticked {
             let intents = await allowed(monitor.takeIntents())
             await report(enforcer.carryOut(intents, now: HostClock.now()))
