@@ -82,10 +82,11 @@ public enum MessageID: String, Sendable, CaseIterable {
     public var isAlwaysTold: Bool {
         switch self {
         case .throttleReleased, .wouldRelease, .handedOver, .actionFailed, .throttleApplied, .policyRejected,
-            .daemonStarted, .daemonStopped, .libvirtLost, .recoveredLeases, .alertsSuppressed:
+            .policyLoaded, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack, .recoveredLeases,
+            .alertsSuppressed:
             true
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
-            .selfInflicted, .throttleAdjusted, .wouldThrottle, .policyLoaded, .libvirtBack, .vmUntenanted:
+            .selfInflicted, .throttleAdjusted, .wouldThrottle, .vmUntenanted:
             false
         }
     }
