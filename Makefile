@@ -85,8 +85,8 @@ install: release ## Install the binaries, the units and the shipped policy (PREF
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
 	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
-	[ -e $(DESTDIR)/etc/quell/thresholds.d/default.yaml ] || \
-	$(SUDO) install -D -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/default.yaml
+	[ -e $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml ] || \
+	$(SUDO) install -D -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml
 
 .PHONY: clean
 clean: ## Remove what was built

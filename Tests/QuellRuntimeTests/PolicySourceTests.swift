@@ -49,6 +49,18 @@ struct PolicySourceTests {
         }
     }
 
+    @Test("A site's file overrides the shipped one under the names that both are installed by")
+    func siteOverrides() throws {
+        try inDirectory { directory in
+            try PolicySource.shipped.write(toFile: directory + "/00-default.yaml", atomically: true, encoding: .utf8)
+            let site = "mode: enforce\nrules:\n  - {name: cpu-starved, above: 90 ms/s}\n"
+            try site.write(toFile: directory + "/50-site.yaml", atomically: true, encoding: .utf8)
+            let policy = try PolicySource(named: [], directory: directory).load()
+            #expect(policy.mode == .enforce)
+            #expect(policy.rules.first { $0.name == "cpu-starved" }?.above == 0.09)
+        }
+    }
+
     @Test("A bad file is an error that names it, never the shipped policy instead")
     func bad() throws {
         try inDirectory { directory in
