@@ -112,18 +112,7 @@ public struct DemoRun: Sendable {
         _ second: Double,
         _ time: MonotonicTime
     ) -> DemoScene {
-        var blamed: [VMSlot: [String]] = [:]
-        var hurt: Set<VMSlot> = []
-        for finding in snapshot.findings {
-            switch finding.outcome {
-            case .blamed(let culprit):
-                hurt.insert(finding.victim)
-                let name = snapshot.frame[record: finding.victim]?.name ?? "?"
-                if blamed[culprit]?.contains(name) != true { blamed[culprit, default: []].append(name) }
-            case .nobody: hurt.insert(finding.victim)
-            case .selfInflicted: break
-            }
-        }
+        let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
         let held = leases.compactMap { lease in
             lease.set.share.map { HeldLine(vm: lease.vm, cap: $0, remaining: lease.expires.boot.seconds(since: time)) }
         }
@@ -131,8 +120,8 @@ public struct DemoRun: Sendable {
             frame: snapshot.frame,
             second: second,
             end: Self.seconds,
-            hurt: hurt,
-            blamed: blamed,
+            hurt: snapshot.hurt,
+            blamed: snapshot.blamed.mapValues { $0.map(name) },
             held: held,
             journal: journal.last(height - Self.otherLines)
         )

@@ -27,24 +27,13 @@ struct ControlAnswers: Sendable {
     private func status() async -> StatusReport {
         let snapshot = await monitor.snapshot()
         let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
-        var hurt: Set<String> = []
-        var blamed: Set<String> = []
-        for finding in snapshot.findings {
-            switch finding.outcome {
-            case .blamed(let culprit):
-                hurt.insert(name(finding.victim))
-                blamed.insert(name(culprit))
-            case .nobody: hurt.insert(name(finding.victim))
-            case .selfInflicted: break
-            }
-        }
         let last = await monitor.lastTickTime
         return StatusReport(
             version: QuellVersion.text,
             mode: snapshot.policy.mode.rawValue,
             vms: snapshot.frame.records.count { $0 != nil },
-            hurt: hurt.sorted(),
-            blamed: blamed.sorted(),
+            hurt: snapshot.hurt.map(name).sorted(),
+            blamed: snapshot.blamed.keys.map(name).sorted(),
             leases: await enforcer.leases.count,
             ticks: snapshot.frame.tick,
             lastTickAge: last.map { HostClock.now().seconds(since: $0) },

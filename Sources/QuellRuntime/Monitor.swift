@@ -112,4 +112,21 @@ public struct MonitorSnapshot: Sendable {
     public let findings: [Finding]
     /// The policy in force.
     public let policy: PolicySet
+
+    /// The VMs that are hurt, but for those that do it to themselves.
+    public var hurt: Set<VMSlot> {
+        Set(findings.filter { if case .selfInflicted = $0.outcome { false } else { true } }.map(\.victim))
+    }
+
+    /// The VMs that are blamed, each with those that it hurts, in the order of the findings.
+    public var blamed: [VMSlot: [VMSlot]] {
+        var blamed: [VMSlot: [VMSlot]] = [:]
+        for finding in findings {
+            guard case .blamed(let culprit) = finding.outcome else { continue }
+            if blamed[culprit]?.contains(finding.victim) != true {
+                blamed[culprit, default: []].append(finding.victim)
+            }
+        }
+        return blamed
+    }
 }

@@ -1,5 +1,6 @@
 public import Enforcement
 public import Signals
+import Systemd
 
 /// What a release did: the answer to `quell release`.
 public struct ReleaseReport: Codable, Sendable, Equatable {
@@ -53,6 +54,6 @@ extension ReleaseReport: CustomStringConvertible {
         }
         lines += failed.map { "FAILED \($0)" }
         if stillHeld > 0 { lines.append("\(stillHeld) still held") }
-        return lines.joined(separator: "\n")
+        return lines.map { PlainText.line($0) }.joined(separator: "\n")
     }
 }

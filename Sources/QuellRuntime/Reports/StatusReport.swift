@@ -1,4 +1,5 @@
 import Signals
+import Systemd
 
 /// How the daemon is: the answer to `quell status`.
 public struct StatusReport: Codable, Sendable, Equatable {
@@ -31,7 +32,9 @@ public struct StatusReport: Codable, Sendable, Equatable {
 extension StatusReport: CustomStringConvertible {
     /// The report as people read it.
     public var description: String {
-        let names = { (list: [String]) in list.isEmpty ? "nobody" : list.joined(separator: ", ") }
+        let names = { (list: [String]) in
+            list.isEmpty ? "nobody" : list.map { PlainText.name($0) }.joined(separator: ", ")
+        }
         let age = lastTickAge.map { "\(Unit.seconds.text($0)) ago" } ?? "none yet"
         var lines = [
             "quelld \(version), \(mode), \(rules) rules in force",

@@ -1,5 +1,6 @@
 import Policy
 public import Signals
+import Systemd
 
 /// One VM with its latest readings: a row of the answer to `quell vms`.
 public struct VMReport: Codable, Sendable, Equatable {
@@ -78,9 +79,9 @@ extension VMReport {
 
 /// Columns of text, each as wide as its widest cell.
 enum TextTable {
-    /// The rows with their columns lined up; control characters in a cell are shown as `?`.
+    /// The rows with their columns lined up; control characters in a cell are made visible.
     static func text(_ rows: [[String]]) -> String {
-        let clean = rows.map { row in row.map { cell in String(cell.map { $0.isPrintable ? $0 : "?" }) } }
+        let clean = rows.map { row in row.map { cell in PlainText.line(cell) } }
         let count = clean.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             clean.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
@@ -94,17 +95,5 @@ enum TextTable {
             return line
         }
         .joined(separator: "\n")
-    }
-}
-
-extension Character {
-    /// Whether a terminal may be shown it: no control, format or line-breaking character.
-    fileprivate var isPrintable: Bool {
-        unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-            default: true
-            }
-        }
     }
 }
