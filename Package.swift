@@ -51,12 +51,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CKernel"),
 
         // The pure core imports no Glibc, so the rounding of Double needs the mathematics library by name.
         .target(name: "Signals", swiftSettings: strict, linkerSettings: [.linkedLibrary("m")]),
         library("Libvirt", ["CLibvirt", "Signals"]),
         library("Systemd", ["CSystemd", logging]),
-        library("HostReaders", []),
+        library("HostReaders", ["CKernel"]),
         library("Sampling", ["Libvirt", "HostReaders", "Signals"]),
         library("Detection", ["Signals"]),
         library("Attribution", ["Signals", "Detection"]),

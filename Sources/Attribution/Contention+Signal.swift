@@ -6,7 +6,7 @@ extension Contention {
     /// - Parameter signal: The signal that its verdict is on.
     public init?(suffering signal: Signal) {
         switch signal {
-        case .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .cpuThrottled: self = .cpu
+        case .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .cpuThrottled, .qemuRunDelay: self = .cpu
         case .memPressureSome, .memPressureFull, .memSwapIn, .memMajorFaults, .memOOMEvents: self = .memory
         case .perfCPI, .perfLLCMissRate: self = .llc
         case .busSplitLocks: self = .busLock
@@ -18,8 +18,10 @@ extension Contention {
             .diskWriteOps, .diskFlushes, .diskAllocation, .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets,
             .netErrors, .netMulticast, .netSpoofed, .netNeighbours, .gpuSMUtil, .gpuMemUsed, .gpuMemBandwidthUtil,
             .gpuPower, .gpuECC, .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .kvmExits, .kvmHaltPolls, .irqInjections,
-            .qemuThreads, .qemuFDs, .libvirtLatency, .hostCPUPressure, .hostMemPressure, .hostIOPressure,
-            .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS:
+            .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .memSwapHeld, .pciAERErrors, .pciIOMMUFaults,
+            .hostCPUPressure, .hostMemPressure, .hostIOPressure,
+            .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS,
+            .agentTickLag:
             return nil
         }
     }

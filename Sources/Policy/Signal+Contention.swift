@@ -6,9 +6,9 @@ extension Signal {
     /// `cpu.throttled` tells of a quota that somebody set, which is no contention.
     var contention: Contention? {
         switch self {
-        case .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .cpuMigrations: .cpu
+        case .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .cpuMigrations, .qemuRunDelay: .cpu
         case .memRSS, .memBalloonUsable, .memSwapIn, .memSwapOut, .memMajorFaults, .memPressureSome, .memPressureFull,
-            .memGrowth, .memOOMEvents, .memDirtyRate:
+            .memGrowth, .memOOMEvents, .memSwapHeld, .memDirtyRate:
             .memory
         case .llcOccupancy, .perfCPI, .perfLLCMissRate: .llc
         case .mbmTotal, .mbmLocal: .memoryBandwidth
@@ -24,10 +24,10 @@ extension Signal {
             .gpu
         case .gpuPower: .power
         case .cpuThrottled, .cpuSystemShare, .kvmExits, .kvmHaltPolls, .irqInjections, .qemuThreads, .qemuFDs,
-            .libvirtLatency:
+            .libvirtLatency, .libvirtJobAge, .pciAERErrors, .pciIOMMUFaults:
             nil
         case .hostCPUPressure, .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom,
-            .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS:
+            .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
             nil
         }
     }

@@ -43,7 +43,13 @@ struct DomainTranslator: Sendable {
             record.running = status.power.mayRun
             record.activity = status.job.activity
         }
-        return VMDescription(record: record, pid: process.pid, taps: domain.tapNames)
+        return VMDescription(
+            record: record,
+            pid: process.pid,
+            taps: domain.tapNames,
+            pciDevices: domain.hostPCI,
+            mdevs: domain.mdevs.map { $0.lowercased() }
+        )
     }
 
     /// Exactly one tenant, or what is wrong.

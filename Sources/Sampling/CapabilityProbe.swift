@@ -31,7 +31,7 @@ public enum CapabilityProbe {
         case .memRSS, .memGrowth, .memMajorFaults, .memOOMEvents: memory(signal, facts)
         case .diskReadBytes, .diskWriteBytes, .diskReadOps, .diskWriteOps: disk(signal, facts)
         case .memBalloonUsable, .memSwapIn, .memSwapOut, .diskLatency, .diskFlushes, .diskAllocation,
-            .libvirtLatency:
+            .libvirtLatency, .libvirtJobAge:
             libvirt(signal, facts)
         case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast:
             network(signal, facts)
@@ -39,7 +39,9 @@ public enum CapabilityProbe {
             Capability(signal: signal, state: .available, source: "/proc/<pid>, every tenth tick")
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
-        case .cpuMigrations, .memDirtyRate, .netSpoofed, .netNeighbours, .kvmExits, .kvmHaltPolls, .irqInjections:
+        case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
+        case .cpuMigrations, .memDirtyRate, .memSwapHeld, .netSpoofed, .netNeighbours, .kvmExits, .kvmHaltPolls,
+            .irqInjections, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
             unread(signal, facts)
         case .llcOccupancy, .mbmTotal, .mbmLocal, .hostFreeCLOS, .hostFreeRMIDs: resctrl(signal, facts)
         case .perfCPI, .perfLLCMissRate: perf(signal, facts)

@@ -16,8 +16,8 @@ public final class HostSampler {
     private var host: HostReader
     private var context = TickContext()
     private var readers: [VMReader?] = []
-    private var taps: [InterfaceName: (tap: TapReader, slot: VMSlot)] = [:]
-    private let interfaces: KernelFile
+    /// What is read for many VMs at once.
+    private let sources: [any SharedSource]
 
     /// A sampler without VMs.
     ///
@@ -28,7 +28,7 @@ public final class HostSampler {
         self.roots = roots
         frame = Frame(hostCPUs: hostCPUs)
         host = HostReader(roots: roots, units: KernelUnits())
-        interfaces = KernelFile(directory: roots.proc + "/net", name: "dev")
+        sources = [NetworkSource(roots: roots)]
     }
 
     /// Files that could not be read or understood.
@@ -52,7 +52,7 @@ public final class HostSampler {
         } else {
             readers.append(reader)
         }
-        watch(vm.taps, of: reader, in: slot)
+        watch(vm, reader, in: slot)
         return slot
     }
 
@@ -61,7 +61,7 @@ public final class HostSampler {
     /// - Parameter identity: The VM; one that is not watched is passed over.
     public func remove(_ identity: VMIdentity) {
         guard let slot = frame.slot(of: identity) else { return }
-        unwatch(readers[slot.index]?.taps ?? [])
+        for source in sources { source.unwatch(slot) }
         readers[slot.index] = nil
         frame.remove(slot)
         vanished.removeAll { $0 == identity }
@@ -74,7 +74,7 @@ public final class HostSampler {
         guard let slot = frame.slot(of: vm.record.identity), let reader = readers[slot.index] else { return }
         update(vm.record)
         reader.relist()
-        watch(vm.taps, of: reader, in: slot)
+        watch(vm, reader, in: slot)
     }
 
     /// Takes over what has changed of a VM beside its counters, such as whether it runs or is held.
@@ -102,6 +102,14 @@ public final class HostSampler {
         frame.slot(of: identity).flatMap { readers[$0.index]?.problems } ?? []
     }
 
+    /// Takes what was read of a VM outside of the tick, to be told in the next one.
+    ///
+    /// - Parameter side: The readings; of a VM that is not watched they are passed over.
+    public func take(_ side: SideReadings) {
+        guard let slot = frame.slot(of: side.identity) else { return }
+        readers[slot.index]?.side.take(side)
+    }
+
     /// Reads all counters into the frame.
     ///
     /// - Parameter time: The present; the rates are over the time since the tick before.
@@ -111,45 +119,28 @@ public final class HostSampler {
         context.time = time
         context.tick = frame.tick
         vanished.removeAll(keepingCapacity: true)
+        context.disturbances.removeAll(keepingCapacity: true)
+        for index in readers.indices {
+            let isRunning = frame[record: VMSlot(index)]?.running ?? true
+            context.disturbances.append(readers[index]?.wasPaused == true || !isRunning)
+        }
         host.sample(into: &frame, &context)
-        sampleInterfaces(&context)
+        for source in sources { source.sample(into: &frame, &context) }
         for index in readers.indices {
             guard let reader = readers[index], let record = frame[record: VMSlot(index)] else { continue }
-            context.disturbed = reader.wasPaused || !record.running
+            context.disturbed = context.disturbances[index]
             reader.sample(into: &frame, VMSlot(index), &context)
             reader.wasPaused = !record.running
+            if let threads = reader.takeListed() {
+                for source in sources { source.list(threads, of: VMSlot(index)) }
+            }
             if reader.isGone { vanished.append(record.identity) }
         }
     }
 
-    /// Reads all interfaces of the host at once and hands each to its VM.
-    private func sampleInterfaces(_ context: inout TickContext) {
-        guard !taps.isEmpty, let count = context.fetch(interfaces, whole: true) else { return }
-        var lines = NetworkDeviceLines()
-        do {
-            let bytes = context.buffer.storage.span.extracting(first: count)
-            while let device = lines.next(bytes) {
-                guard let (tap, slot) = taps[device.name] else { continue }
-                let isPaused = readers[slot.index]?.wasPaused == true || frame[record: slot]?.running == false
-                tap.take(device, at: context.time, tick: context.tick, disturbed: isPaused)
-            }
-        }
-        if let malformed = lines.malformed { context.note(interfaces, malformed, count) }
-    }
-
-    /// Watches exactly these interfaces for a VM; those watched already keep their counters.
-    private func watch(_ names: [String], of reader: VMReader, in slot: VMSlot) {
-        let old = reader.taps
-        reader.taps = names.compactMap { text in
-            guard let name = InterfaceName(text) else { return nil }
-            return old.first { $0.name == name } ?? TapReader(name, text: text, roots: roots)
-        }
-        unwatch(old)
-        for tap in reader.taps { taps[tap.name] = (tap, slot) }
-    }
-
-    /// Stops watching interfaces, except those that another VM has taken over.
-    private func unwatch(_ old: [TapReader]) {
-        for tap in old where taps[tap.name]?.tap === tap { taps[tap.name] = nil }
+    /// Tells the shared sources of a VM.
+    private func watch(_ vm: VMDescription, _ reader: VMReader, in slot: VMSlot) {
+        let watched = WatchedVM(slot: slot, description: vm, cgroups: reader.cgroups)
+        for source in sources { source.watch(watched) }
     }
 }

@@ -15,6 +15,8 @@ struct TickContext: ~Copyable {
     var tick: UInt64 = 0
     /// Whether the VM at hand was paused in any part of the interval.
     var disturbed = false
+    /// By row: whether the VM was paused in any part of the interval.
+    var disturbances: [Bool] = []
     /// Whether a file of the VM at hand is gone.
     var vanished = false
     /// Why the latest ``read(_:_:)`` gave nothing.
@@ -69,6 +71,11 @@ struct TickContext: ~Copyable {
             absence = .missing
         }
         return nil
+    }
+
+    /// Whether the VM in a row was paused in any part of the interval.
+    func isDisturbed(_ slot: VMSlot) -> Bool {
+        slot.index < disturbances.count && disturbances[slot.index]
     }
 
     /// The rate of a counter of the VM at hand.

@@ -9,6 +9,10 @@ public struct VMDescription: Equatable, Sendable {
     public var pid: Int32
     /// Its interfaces on the host.
     public var taps: [String]
+    /// PCI devices passed through to it, as sysfs names them: `0000:3b:00.0`.
+    public var pciDevices: [String]
+    /// Mediated devices (vGPUs) handed to it, by their UUID in lower case.
+    public var mdevs: [String]
 
     /// A VM to watch.
     ///
@@ -16,10 +20,20 @@ public struct VMDescription: Equatable, Sendable {
     ///   - record: What is known of it beside its counters.
     ///   - pid: Its QEMU process.
     ///   - taps: Its interfaces on the host.
-    public init(record: VMRecord, pid: Int32, taps: [String]) {
+    ///   - pciDevices: PCI devices passed through to it.
+    ///   - mdevs: Mediated devices handed to it.
+    public init(
+        record: VMRecord,
+        pid: Int32,
+        taps: [String],
+        pciDevices: [String] = [],
+        mdevs: [String] = []
+    ) {
         self.record = record
         self.pid = pid
         self.taps = taps
+        self.pciDevices = pciDevices
+        self.mdevs = mdevs
     }
 
     /// Its QEMU process: this start of it.

@@ -9,7 +9,6 @@ final class VMReader {
     private let process: QEMUProcess
     private let roots: HostRoots
     private let units = KernelUnits()
-    private var cgroups: CgroupPaths
     private var cpu: CPUReader
     private var memory: MemoryReader
     private var disk: DiskReader
@@ -19,10 +18,13 @@ final class VMReader {
     private var threads = Reading.missing
     private var files = Reading.missing
     private var mustRelist = true
+    private var listed: QEMUThreads?
     private var mustAttach = false
 
-    /// Its interfaces.
-    var taps: [TapReader] = []
+    /// Its cgroups.
+    private(set) var cgroups: CgroupPaths
+    /// What was read of it outside of the tick.
+    var side = SideBoard()
     /// What libvirt said of it last.
     var slow = SlowTier()
     /// Whether it was paused at any time since the last tick.
@@ -50,6 +52,12 @@ final class VMReader {
         mustRelist = true
     }
 
+    /// The threads, where they were listed anew since the last call.
+    func takeListed() -> QEMUThreads? {
+        defer { listed = nil }
+        return listed
+    }
+
     /// Writes the signals of a tick.
     func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
         guard !isGone else { return }
@@ -57,7 +65,9 @@ final class VMReader {
         if mustAttach, context.tick % Self.rarely == 0 { attach() }
         if mustRelist {
             mustRelist = false
-            cpu.relist(QEMUThreads(of: process, cgroups: cgroups, roots: roots), of: process, roots: roots)
+            let threads = QEMUThreads(of: process, cgroups: cgroups, roots: roots)
+            cpu.relist(threads, of: process, roots: roots)
+            listed = threads
         }
         if !cpu.sample(into: &frame, slot, &context) { mustRelist = true }
         memory.sample(into: &frame, slot, &context)
@@ -76,7 +86,7 @@ final class VMReader {
         frame[slot, .qemuFDs] = files
         if threads.quality == .ok { threads.quality = .stale }
         if files.quality == .ok { files.quality = .stale }
-        sampleTaps(into: &frame, slot, context.tick)
+        side.write(into: &frame, slot, since: context.previous)
         slow.write(into: &frame, slot, since: context.previous)
     }
 
@@ -109,13 +119,6 @@ final class VMReader {
             frame[slot, .cpuUsage] = context.rate(&processTime, ticks, scale: 1 / units.ticksPerSecond)
         }
         if !memory.hasGroup { memory.sample(now, units: units, into: &frame, slot, context) }
-    }
-
-    /// Writes the sums over its interfaces.
-    private func sampleTaps(into frame: inout Frame, _ slot: VMSlot, _ tick: UInt64) {
-        var sums = InlineArray<7, RateSum>(repeating: RateSum())
-        for tap in taps { tap.add(to: &sums, tick: tick) }
-        TapReader.write(sums, into: &frame, slot)
     }
 
     /// Takes back what was written of a VM that turned out to be gone.

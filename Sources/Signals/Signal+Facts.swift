@@ -24,6 +24,7 @@ extension Signal {
             Facts("mem.pressure.full", .secondsPerSecond, "time in which all its threads waited for memory")
         case .memGrowth: Facts("mem.growth", .bytesPerSecond, "growth of the host memory charged to the VM")
         case .memOOMEvents: Facts("mem.oom_events", .perSecond, "out-of-memory kills in its cgroup")
+        case .memSwapHeld: Facts("mem.swap_held", .bytes, "memory of the VM that the host has swapped out")
         case .memDirtyRate: Facts("mem.dirty_rate", .bytesPerSecond, "guest memory dirtied")
         case .llcOccupancy: Facts("llc.occupancy", .bytes, "last-level cache held")
         case .mbmTotal: Facts("mbm.total", .bytesPerSecond, "memory bandwidth, all nodes")
@@ -61,12 +62,19 @@ extension Signal {
         case .gpuXID: Facts("gpu.xid", .perSecond, "driver error events of its GPU")
         case .gpuPCIeRx: Facts("gpu.pcie_rx", .bytesPerSecond, "bytes its GPU received over PCIe")
         case .gpuPCIeTx: Facts("gpu.pcie_tx", .bytesPerSecond, "bytes its GPU sent over PCIe")
+        case .pciAERErrors:
+            Facts("pci.aer_errors", .perSecond, "PCIe errors of the devices passed through to it")
+        case .pciIOMMUFaults:
+            Facts("pci.iommu_faults", .perSecond, "DMA faults of the devices passed through to it")
         case .kvmExits: Facts("kvm.exits", .perSecond, "exits from the guest to the hypervisor")
         case .kvmHaltPolls: Facts("kvm.halt_polls", .perSecond, "polls before a halted vCPU slept")
         case .irqInjections: Facts("irq.injections", .perSecond, "interrupts injected into the guest")
         case .qemuThreads: Facts("qemu.threads", .count, "threads of its QEMU process")
         case .qemuFDs: Facts("qemu.fds", .count, "descriptors open in its QEMU process")
+        case .qemuRunDelay:
+            Facts("qemu.run_delay", .secondsPerSecond, "time its emulator and I/O threads waited to run, per thread")
         case .libvirtLatency: Facts("libvirt.latency", .seconds, "time of the last libvirt call for this VM")
+        case .libvirtJobAge: Facts("libvirt.job_age", .seconds, "how long the job under way on it has run")
         case .hostCPUPressure:
             Facts("host.cpu_pressure", .secondsPerSecond, "time in which some task waited for a CPU", scope: .host)
         case .hostMemPressure:
@@ -81,6 +89,7 @@ extension Signal {
         case .hostFreeRMIDs: Facts("host.free_rmids", .count, "resource monitoring ids not in use", scope: .host)
         case .agentCPU: Facts("agent.cpu", .cores, "CPU time used by Quell itself", scope: .host)
         case .agentRSS: Facts("agent.rss", .bytes, "memory held by Quell itself", scope: .host)
+        case .agentTickLag: Facts("agent.tick_lag", .seconds, "how late the tick began", scope: .host)
         }
     }
 }

@@ -4,7 +4,7 @@
 public enum Signal: UInt8, CaseIterable, Sendable {
     case cpuUsage, cpuRunDelay, cpuPressureSome, cpuPressureFull, cpuThrottled, cpuSystemShare, cpuMigrations
     case memRSS, memBalloonUsable, memSwapIn, memSwapOut, memMajorFaults, memPressureSome, memPressureFull
-    case memGrowth, memOOMEvents, memDirtyRate
+    case memGrowth, memOOMEvents, memSwapHeld, memDirtyRate
     case llcOccupancy, mbmTotal, mbmLocal, perfCPI, perfLLCMissRate, busSplitLocks
     case diskReadBytes, diskWriteBytes, diskReadOps, diskWriteOps, diskLatency, diskFlushes, diskAllocation
     case ioPressureSome, ioPressureFull
@@ -12,9 +12,10 @@ public enum Signal: UInt8, CaseIterable, Sendable {
     case netNeighbours
     case gpuSMUtil, gpuMemUsed, gpuMemBandwidthUtil, gpuPower, gpuThrottleReasons, gpuECC, gpuXID
     case gpuPCIeRx, gpuPCIeTx
-    case kvmExits, kvmHaltPolls, irqInjections, qemuThreads, qemuFDs, libvirtLatency
+    case pciAERErrors, pciIOMMUFaults
+    case kvmExits, kvmHaltPolls, irqInjections, qemuThreads, qemuFDs, qemuRunDelay, libvirtLatency, libvirtJobAge
     case hostCPUPressure, hostMemPressure, hostIOPressure, hostRunQueue, hostFrequency, hostPowerHeadroom
-    case hostFreeCLOS, hostFreeRMIDs, agentCPU, agentRSS
+    case hostFreeCLOS, hostFreeRMIDs, agentCPU, agentRSS, agentTickLag
 
     /// How many signals there are: the width of a ``Frame``.
     public static let count = Signal.allCases.count
