@@ -3,8 +3,9 @@ public import Signals
 /// Turns a counter that only grows into a rate, with all the rules for when no rate can be told.
 ///
 /// - The first value gives no rate: ``Quality/missing``.
-/// - A value below the one before is a ``Quality/reset``. No counter that Quell reads is narrower than 64 bits in the
-///   kernel, so none wraps within the life of a host, and one that went back has begun again.
+/// - A value below the one before is a ``Quality/reset``: a counter of 64 bits does not wrap within the life of a host, so
+///   one that went back has begun again. A counter made with ``init(wrappingAt:)`` is narrower and may have wrapped: it
+///   has where what it then counted is less than half its range, else it was reset.
 /// - The rate is over the true interval since the value before, so a missed tick costs nothing; but an interval longer
 ///   than ``longestInterval`` (suspend, a stopped agent) says nothing of the present: `reset`.
 /// - A clock that stood still gives no rate and keeps the old beginning, so that the next interval is whole; one that
@@ -17,9 +18,19 @@ public struct Counter: Sendable, Equatable {
     private var value: UInt64 = 0
     private var time = MonotonicTime(nanoseconds: 0)
     private var isPrimed = false
+    private let range: UInt64
 
-    /// A counter that has not been read yet.
-    public init() {}
+    /// A counter of 64 bits that has not been read yet.
+    public init() {
+        range = 0
+    }
+
+    /// A narrower counter that has not been read yet.
+    ///
+    /// - Parameter range: The number at which it begins again from 0, such as the `max_energy_range_uj` of powercap.
+    public init(wrappingAt range: UInt64) {
+        self.range = range
+    }
 
     /// Takes the next value.
     ///
@@ -48,8 +59,10 @@ public struct Counter: Sendable, Equatable {
         let before = value
         value = next
         time = now
-        guard !disturbed, seconds > 0, seconds <= longest, next >= before else { return Reading(0, .reset) }
-        return Reading(Double(next - before) * scale / seconds)
+        let steps = next &- before &+ (next < before ? range : 0)
+        guard !disturbed, seconds > 0, seconds <= longest else { return Reading(0, .reset) }
+        guard next >= before || (before <= range && steps < range / 2) else { return Reading(0, .reset) }
+        return Reading(Double(steps) * scale / seconds)
     }
 
     /// Forgets what was read, so that the next value is a first one.

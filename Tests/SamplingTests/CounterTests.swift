@@ -143,4 +143,18 @@ struct CounterTests {
         #expect(CPUReader.share(Reading(0), of: Reading(0.000_5)) == .missing)
         #expect(CPUReader.share(Reading(0, .reset), of: Reading(2)).quality == .reset)
     }
+
+    @Test("a narrow counter that wraps counts on; one that fell too far, or stood above its range, was reset")
+    func wraps() {
+        func rate(_ first: UInt64, _ second: UInt64) -> Reading {
+            var counter = Counter(wrappingAt: 1_000)
+            _ = counter.rate(of: first, at: MonotonicTime(nanoseconds: 0))
+            return counter.rate(of: second, at: MonotonicTime(nanoseconds: 1_000_000_000))
+        }
+        #expect(rate(900, 100) == Reading(200))
+        #expect(rate(1_000, 0) == Reading(0))
+        #expect(rate(501, 0) == Reading(499))
+        #expect(rate(500, 0) == Reading(0, .reset))
+        #expect(rate(2_000, 1_900) == Reading(0, .reset))
+    }
 }
