@@ -27,16 +27,19 @@ extension ConnectionHandle {
         }
         // SAFETY: libvirt allocated `count` records and a nil after them; the list is freed after the last use.
         defer { unsafe virDomainStatsRecordListFree(records) }
-        guard let records = unsafe records, count > 0 else { return [] }
         var result: [DomainStats] = []
         result.reserveCapacity(Int(count))
         for index in 0..<Int(count) {
-            guard let record = unsafe records[index], let domain = unsafe record.pointee.dom,
+            guard let record = unsafe records?[index], let domain = unsafe record.pointee.dom,
                 let uuid = unsafe VMUUID(domain: domain)
             else { continue }
             var builder = DomainStatsBuilder(uuid: uuid)
             unsafe TypedParameters.forEach(record.pointee.params, record.pointee.nparams) { builder.take($0, $1) }
             result.append(builder.finish(requested: groups))
+        }
+        if let uuids, result.count < uuids.count {
+            let answered = Set(result.map(\.uuid))
+            for uuid in uuids where !answered.contains(uuid) { domains.forget(uuid) }
         }
         return result
     }

@@ -9,15 +9,18 @@ internal import Signals
 @safe final class ConnectionHandle: @unchecked Sendable {
     /// Its events and its end.
     let watch: ConnectionWatch
+    /// The domains that were looked up on it.
+    let domains = DomainCache()
     private let pointer: OpaquePointer
     private let registrations: Registrations
     private let pool: WorkerPool
 
     /// Opens a connection and registers for its events; blocks.
     ///
-    /// It is closed on a thread of the pool, which it keeps alive until then. The corresponding C functions are
+    /// It is closed on a thread of the pool, which it keeps alive until then. Without a queue for them, events of domains
+    /// are not asked for. The corresponding C functions are
     /// `virConnectOpen` and `virConnectSetKeepAlive`.
-    init(uri: String, events: EventQueue, pool: WorkerPool) throws(LibvirtError) {
+    init(uri: String, events: EventQueue?, pool: WorkerPool) throws(LibvirtError) {
         if let failure = LibvirtLibrary.failure { throw failure }
         // SAFETY: the string lives for the call; the pointer is owned by this handle from here on.
         guard let pointer = unsafe virConnectOpen(uri) else {
@@ -41,7 +44,8 @@ internal import Signals
     deinit {
         // SAFETY: the handle is gone, so the one thread that frees the pointer is the last to use it.
         nonisolated(unsafe) let pointer = unsafe pointer
-        pool.post { [registrations] in
+        pool.post { [registrations, domains] in
+            domains.clear()
             unsafe registrations.undo(on: pointer)
             _ = unsafe virConnectClose(pointer)
         }
@@ -60,6 +64,18 @@ internal import Signals
         try unsafe body(pointer)
     }
 
+    /// The versions of libvirt and of the hypervisor; blocks.
+    ///
+    /// The corresponding C functions are `virConnectGetLibVersion` and `virConnectGetVersion`.
+    func versions() throws(LibvirtError) -> LibvirtVersions {
+        var libvirt: UInt = 0
+        // SAFETY: libvirt writes one number in each call; the connection lives as long as self.
+        try CallContext("virConnectGetLibVersion").check(unsafe virConnectGetLibVersion(pointer, &libvirt))
+        var hypervisor: UInt = 0
+        let isKnown = unsafe virConnectGetVersion(pointer, &hypervisor) >= 0 && hypervisor > 0
+        return LibvirtVersions(libvirt: libvirt > 0 ? libvirt : nil, hypervisor: isKnown ? hypervisor : nil)
+    }
+
     /// The UUIDs of the active domains; blocks.
     ///
     /// The corresponding C function is `virConnectListAllDomains`.
@@ -74,7 +90,10 @@ internal import Signals
         uuids.reserveCapacity(Int(count))
         for index in 0..<Int(count) {
             guard let domain = unsafe list[index] else { continue }
-            if let uuid = unsafe VMUUID(domain: domain) { uuids.append(uuid) }
+            if let uuid = unsafe VMUUID(domain: domain) {
+                uuids.append(uuid)
+                unsafe domains.keep(domain, of: uuid)
+            }
             _ = unsafe virDomainFree(domain)
         }
         unsafe free(list)

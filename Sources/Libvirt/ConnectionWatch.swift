@@ -4,13 +4,13 @@ internal import Synchronization
 
 /// What libvirt's event thread reports of one connection: its domains' events, and its end.
 final class ConnectionWatch: Sendable {
-    /// Where domain events go.
-    let events: EventQueue
+    /// Where domain events go; `nil` where they are not asked for.
+    let events: EventQueue?
     private let closing: AsyncStream<Never>
     private let closer: AsyncStream<Never>.Continuation
 
     /// A watch that reports to a queue.
-    init(events: EventQueue) {
+    init(events: EventQueue?) {
         self.events = events
         (closing, closer) = AsyncStream.makeStream(of: Never.self)
     }
@@ -30,7 +30,7 @@ final class ConnectionWatch: Sendable {
         guard let domain = unsafe domain, let uuid = unsafe VMUUID(domain: domain), let event = event(uuid) else {
             return
         }
-        events.push(event)
+        events?.push(event)
     }
 
     /// The watch behind the pointer that libvirt hands to a callback.
@@ -67,10 +67,29 @@ struct Registrations: Sendable {
     private let callbacks: [Int32]
     private let watchesClose: Bool
 
-    /// Registers a watch for everything that a driver reports; blocks.
+    /// Registers a watch for the end of the connection and, where it has a queue for them, for the events of domains;
+    /// blocks.
+    @unsafe init(_ watch: ConnectionWatch, on connection: OpaquePointer) throws(LibvirtError) {
+        callbacks = watch.events == nil ? [] : unsafe try Self.domainEvents(watch, on: connection)
+        let opaque = unsafe watch.enlist()
+        // SAFETY: libvirt gives the retained pointer back by the free callback; where it fails it is given back here.
+        watchesClose =
+            unsafe virConnectRegisterCloseCallback(
+                connection,
+                closeCallback,
+                opaque,
+                { unsafe ConnectionWatch.dismiss($0) }
+            ) == 0
+        if !watchesClose { unsafe ConnectionWatch.dismiss(opaque) }
+    }
+
+    /// Registers a watch for every event of domains that a driver reports.
     ///
     /// Lifecycle events are required. The others are taken where the driver has them.
-    @unsafe init(_ watch: ConnectionWatch, on connection: OpaquePointer) throws(LibvirtError) {
+    @unsafe private static func domainEvents(
+        _ watch: ConnectionWatch,
+        on connection: OpaquePointer
+    ) throws(LibvirtError) -> [Int32] {
         var callbacks: [Int32] = []
         // SAFETY: every callback gets a retained pointer to the watch that libvirt gives back by `release`; where a
         // registration fails libvirt does not, and it is given back here.
@@ -112,10 +131,7 @@ struct Registrations: Sendable {
         _ = unsafe register {
             unsafe quell_on_tunable_change(connection, { _, d, _, _, o in unsafe changed(d, o) }, $0, release)
         }
-        let opaque = unsafe watch.enlist()
-        watchesClose = unsafe virConnectRegisterCloseCallback(connection, closeCallback, opaque, release) == 0
-        if !watchesClose { unsafe ConnectionWatch.dismiss(opaque) }
-        self.callbacks = callbacks
+        return callbacks
     }
 
     /// Undoes all, once; blocks.

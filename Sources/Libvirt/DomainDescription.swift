@@ -42,6 +42,12 @@ public struct DomainDescription: Sendable, Equatable {
     public var hostPCI: [String]
     /// UUIDs of the mediated devices (vGPU) that it was given.
     public var mdevs: [String]
+    /// Whether the CPU itself runs its vCPUs (`type='kvm'`), rather than a program that emulates one.
+    public var usesKVM = false
+    /// Bytes of memory that it may have at most; `nil` where the description does not say.
+    public var memory: UInt64?
+    /// Seconds between reports of the guest's balloon driver; `nil` without a driver or where it is not to report.
+    public var balloonPeriod: Int?
     /// Whom its metadata names as its tenant, each once, in the order of the metadata.
     ///
     /// It holds the `tenant` of Quell's own element, and the UUID of OpenStack's project (its name where it has no

@@ -27,6 +27,11 @@ struct DomainFacts {
     private var disks: [DomainDescription.Disk] = []
     private var diskTarget: String?
     private var diskSource: String?
+    private var usesKVM = false
+    private var memory: UInt64?
+    private var memoryUnit: String?
+    private var hasBalloon = false
+    private var balloonPeriod: Int?
     private var hostPCI: [String] = []
     private var mdevs: [String] = []
     private var hostdevKind: String?
@@ -39,7 +44,14 @@ struct DomainFacts {
     mutating func begin(_ path: [String], _ attributes: [String: String]) -> Bool {
         guard path.count <= 6 else { return false }
         switch path.dropFirst() {
-        case []: id = attributes["id"].flatMap { Int32($0) } ?? -1
+        case []:
+            id = attributes["id"].flatMap { Int32($0) } ?? -1
+            usesKVM = attributes["type"] == "kvm"
+        case ["memory"]:
+            memoryUnit = attributes["unit"]
+            return true
+        case ["devices", "memballoon"]: hasBalloon = attributes["model"].map { $0 != "none" } ?? false
+        case ["devices", "memballoon", "stats"]: balloonPeriod = attributes["period"].flatMap { Int($0) }
         case ["uuid"], ["name"], ["cputune", "shares"], ["cputune", "period"], ["cputune", "quota"]: return true
         case ["vcpu"]:
             current = attributes["current"].flatMap { Int($0) }
@@ -79,6 +91,7 @@ struct DomainFacts {
         case ["uuid"]: uuid = uuid ?? word
         case ["name"]: name = name ?? word
         case ["vcpu"]: maximum = Int(word)
+        case ["memory"]: memory = UInt64(word).flatMap { Self.bytes($0, memoryUnit) }
         case ["cputune", "shares"]: shares = UInt64(word)
         case ["cputune", "period"]: period = UInt64(word)
         case ["cputune", "quota"]: quota = Int64(word)
@@ -105,6 +118,9 @@ struct DomainFacts {
         description.disks = disks
         description.hostPCI = hostPCI
         description.mdevs = mdevs
+        description.usesKVM = usesKVM
+        description.memory = memory
+        description.balloonPeriod = hasBalloon ? balloonPeriod.flatMap { $0 > 0 ? $0 : nil } : nil
         description.tenants = quellTenants
         for project in projects {
             let known = [project.uuid, project.name].contains { $0.map(description.tenants.contains) ?? false }
@@ -139,6 +155,20 @@ struct DomainFacts {
             }
         }
         return String(clean)
+    }
+
+    /// An amount of memory in bytes; libvirt itself writes KiB always.
+    private static func bytes(_ count: UInt64, _ unit: String?) -> UInt64? {
+        let factor: UInt64
+        switch unit {
+        case "b", "bytes": factor = 1
+        case nil, "k", "KiB": factor = 1 << 10
+        case "M", "MiB": factor = 1 << 20
+        case "G", "GiB": factor = 1 << 30
+        default: return nil
+        }
+        let bytes = count.multipliedReportingOverflow(by: factor)
+        return bytes.overflow ? nil : bytes.partialValue
     }
 
     /// A PCI address as sysfs writes it, from libvirt's four hexadecimal attributes.

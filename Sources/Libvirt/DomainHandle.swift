@@ -8,11 +8,16 @@ internal import Signals
     /// The domain's UUID.
     let uuid: VMUUID
 
-    /// Looks a domain up; blocks.
+    /// Looks a domain up, unless the connection has done so before; blocks.
     ///
+    /// A domain that was looked up before may be gone by now: the first call on it tells.
     /// The corresponding C function is `virDomainLookupByUUID`.
     init(_ uuid: VMUUID, on connection: ConnectionHandle) throws(LibvirtError) {
         self.uuid = uuid
+        if let known = unsafe connection.domains.reference(to: uuid) {
+            unsafe pointer = known
+            return
+        }
         var bytes = uuid.bytes
         // SAFETY: libvirt reads the 16 bytes of a UUID during the call; the reference returned is freed in deinit.
         unsafe pointer = try connection.withPointer { connection throws(LibvirtError) in
@@ -24,6 +29,7 @@ internal import Signals
             guard let found = unsafe found else { throw CallContext("virDomainLookupByUUID", uuid).lastFailure() }
             return unsafe found
         }
+        unsafe connection.domains.keep(pointer, of: uuid)
     }
 
     deinit {

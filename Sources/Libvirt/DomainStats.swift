@@ -17,6 +17,12 @@ public struct DomainStats: Sendable, Equatable {
         public var delay: UInt64?
         /// Whether the guest has halted it.
         public var halted: Bool?
+        /// Exits from the guest to the hypervisor, of KVM guests (QEMU 7.1, libvirt 8.9 and later).
+        public var exits: UInt64?
+        /// Polls before it slept, of KVM guests.
+        public var haltPolls: UInt64?
+        /// Interrupts injected into it, of KVM guests.
+        public var interrupts: UInt64?
 
         /// A vCPU of which nothing is known yet.
         ///
@@ -24,6 +30,17 @@ public struct DomainStats: Sendable, Equatable {
         public init(index: Int) {
             self.index = index
         }
+    }
+
+    /// What a measurement of how fast the guest dirties its memory found.
+    public struct DirtyRate: Sendable, Equatable {
+        /// Whether the measurement is over (`VIR_DOMAIN_DIRTYRATE_MEASURED`).
+        public var isMeasured: Bool?
+        /// Bytes dirtied a second.
+        public var bytesPerSecond: UInt64?
+
+        /// A measurement of which nothing is known yet.
+        public init() {}
     }
 
     /// The memory of the guest and of its process.
@@ -141,6 +158,8 @@ public struct DomainStats: Sendable, Equatable {
     public var interfaces: [Interface] = []
     /// Its disks, in libvirt's order.
     public var blocks: [Block] = []
+    /// How fast it dirties its memory; `nil` where that was not asked for or QEMU does not tell.
+    public var dirtyRate: DirtyRate?
     /// Groups asked for that could not be had without waiting for the domain.
     ///
     /// That is the case while another job holds it or its monitor does not answer.

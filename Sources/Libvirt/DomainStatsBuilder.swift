@@ -28,6 +28,7 @@ struct DomainStatsBuilder {
             if parts == ["current"] { stats.vcpuCount = value.count.flatMap { Int(exactly: $0) } }
             Self.take(&vcpus, parts, DomainStats.VCPU.init(index:)) { $0.take($1, value) }
         case "net": Self.take(&interfaces, parts, DomainStats.Interface.init(index:)) { $0.take($1, value) }
+        case "dirtyrate": takeDirtyRate(parts, value)
         case "block": Self.take(&blocks, parts, DomainStats.Block.init(index:)) { $0.take($1, value) }
         default: break
         }
@@ -62,6 +63,20 @@ struct DomainStatsBuilder {
         body(&things[index, default: make(index)], parts.dropFirst().joined(separator: "."))
     }
 
+    private mutating func takeDirtyRate(_ parts: ArraySlice<Substring>, _ value: TypedValue) {
+        var rate = stats.dirtyRate ?? DomainStats.DirtyRate()
+        switch parts {
+        case ["calc_status"]: rate.isMeasured = value.signed.map { $0 == 2 }
+        case ["megabytes_per_second"]:
+            // libvirt hands QEMU's number of MiB on as a signed one.
+            guard let count = value.count else { return }
+            let scaled = count.multipliedReportingOverflow(by: 1 << 20)
+            rate.bytesPerSecond = scaled.overflow ? UInt64.max : scaled.partialValue
+        default: return
+        }
+        stats.dirtyRate = rate
+    }
+
     private mutating func takeBalloon(_ name: String, _ value: TypedValue) {
         guard let count = value.count else { return }
         let scaled = count.multipliedReportingOverflow(by: 1024)
@@ -94,6 +109,10 @@ extension DomainStats.VCPU {
         case "wait": wait = value.count
         case "delay": delay = value.count
         case "halted": halted = value.flag
+        // The names are those of the kernel's own statistics (Documentation/virt/kvm/api.rst, KVM_GET_STATS_FD).
+        case "exits.sum": exits = value.count
+        case "halt_attempted_poll.sum": haltPolls = value.count
+        case "irq_injections.sum": interrupts = value.count
         default: break
         }
     }

@@ -24,13 +24,26 @@ extension LibvirtConnection {
         on vm: VMUUID,
         _ body: @escaping @Sendable (borrowing DomainHandle) throws(LibvirtError) -> Value
     ) async throws(LibvirtError) -> Value {
-        let context = CallContext(function, vm)
+        try await guarded(CallContext(function, vm)) { (connection) throws(LibvirtError) -> Value in
+            let domain = try DomainHandle(vm, on: connection)
+            do throws(LibvirtError) {
+                return try body(domain)
+            } catch {
+                if error.code == .noDomain { connection.domains.forget(vm) }
+                throw error
+            }
+        }
+    }
+
+    /// Makes a blocking call that concerns the domain of its context, unless the breaker of that is open.
+    func guarded<Value: Sendable>(
+        _ context: CallContext,
+        _ body: @escaping @Sendable (ConnectionHandle) throws(LibvirtError) -> Value
+    ) async throws(LibvirtError) -> Value {
+        guard let vm = context.vm else { return try await call(context, body) }
         guard admit(vm) else { throw context.failure(.circuitOpen, "it did not answer of late") }
         do {
-            let value = try await call(context) { (connection) throws(LibvirtError) -> Value in
-                let domain = try DomainHandle(vm, on: connection)
-                return try body(domain)
-            }
+            let value = try await call(context, body)
             note(vm, nil)
             return value
         } catch {

@@ -9,7 +9,8 @@ extension LibvirtConnection {
     /// The open connection, opened now if need be.
     private func open() async throws(LibvirtError) -> ConnectionHandle {
         if let handle { return handle }
-        let (uri, queue, pool) = (self.uri, self.queue, self.pool)
+        let (uri, pool) = (self.uri, self.pool)
+        let queue = watchesDomains ? self.queue : nil
         // Opening takes several round trips.
         return adopt(
             try await pool.run(CallContext("virConnectOpen(\(uri))"), deadline: deadline * 2) {

@@ -23,6 +23,8 @@ public final class LibvirtConnection: Sendable {
     public let events: AsyncStream<DomainEvent>
 
     let queue: EventQueue
+    /// Whether the events of domains are asked for.
+    let watchesDomains: Bool
     let pool: WorkerPool
     let time: Timekeeper
     private let state = Mutex(State())
@@ -32,14 +34,17 @@ public final class LibvirtConnection: Sendable {
     /// - Parameters:
     ///   - uri: Where the hypervisor is.
     ///   - deadline: How long a call may take.
+    ///   - watchesDomains: Whether ``events`` tells of domains; without them it tells of the connection alone.
     ///   - clock: Measures deadlines and back-offs.
     public init<C: Clock>(
         uri: String = "qemu:///system",
         deadline: Duration = .seconds(5),
+        watchesDomains: Bool = true,
         clock: C = ContinuousClock()
     ) where C.Duration == Duration {
         self.uri = uri
         self.deadline = deadline
+        self.watchesDomains = watchesDomains
         let time = Timekeeper(clock)
         let queue = EventQueue()
         self.time = time

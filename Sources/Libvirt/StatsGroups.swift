@@ -14,10 +14,13 @@ public struct StatsGroups: OptionSet, Sendable, Hashable {
     public static let state = StatsGroups(rawValue: 1 << 0)
     /// Memory of the guest and its process; QEMU is asked.
     public static let balloon = StatsGroups(rawValue: 1 << 2)
-    /// Time and run delay of each vCPU; QEMU is asked.
+    /// Time, run delay and, of KVM guests, exits, polls and interrupts of each vCPU; QEMU is asked.
     public static let vcpu = StatsGroups(rawValue: 1 << 3)
     /// Traffic of each network interface; needs no QEMU.
     public static let interface = StatsGroups(rawValue: 1 << 4)
     /// Traffic, latency and size of each disk; QEMU is asked.
     public static let block = StatsGroups(rawValue: 1 << 5)
+    /// What a measurement of the dirty rate found, begun by ``LibvirtConnection/startDirtyRate(of:seconds:)``; QEMU is
+    /// asked.
+    public static let dirtyRate = StatsGroups(rawValue: 1 << 9)
 }
