@@ -86,8 +86,8 @@ public struct Daemon: Sendable {
             SlowTierService(
                 monitor: monitor,
                 inventory: inventory,
-                connection: connection,
-                round: configuration.slowTier,
+                connection: LibvirtConnection(uri: configuration.uri, watchesDomains: false),
+                limits: configuration.slowLimits,
                 logger: logger
             ),
             ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),

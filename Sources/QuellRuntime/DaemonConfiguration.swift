@@ -1,3 +1,5 @@
+import Sampling
+
 /// How the daemon is set up by its command line.
 public struct DaemonConfiguration: Sendable, Equatable {
     /// The shortest and the longest time between ticks.
@@ -13,8 +15,11 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var policyPaths: [String]
     /// The time between ticks, within ``tickRange``.
     public var tick: Duration
-    /// Seconds between reads of what only libvirt can tell of a VM.
+    /// Seconds between reads of what only libvirt can tell of a VM, at least.
     public var slowTier: Int
+    /// CPU that those reads may cost libvirtd and QEMU together, in cores; where they would cost more, they are made less
+    /// often.
+    public var slowTierBudget: Double
     /// Where alerts go.
     public var output: Output
 
@@ -36,7 +41,16 @@ public struct DaemonConfiguration: Sendable, Equatable {
         self.policyPaths = []
         self.tick = .seconds(1)
         self.slowTier = 30
+        self.slowTierBudget = 0.01
         self.output = .auto
+    }
+
+    /// How often and how much the slow tier asks.
+    var slowLimits: SlowSchedule.Limits {
+        var limits = SlowSchedule.Limits()
+        limits.round = Double(slowTier)
+        limits.share = slowTierBudget
+        return limits
     }
 
     /// The control socket's path.

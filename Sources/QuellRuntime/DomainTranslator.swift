@@ -43,13 +43,20 @@ struct DomainTranslator: Sendable {
             record.running = status.power.mayRun
             record.activity = status.job.activity
         }
-        return VMDescription(
+        var vm = VMDescription(
             record: record,
             pid: process.pid,
             taps: domain.tapNames,
             pciDevices: domain.hostPCI,
             mdevs: domain.mdevs.map { $0.lowercased() }
         )
+        vm.slowNeeds = SlowNeeds(
+            hasDisks: domain.disks.contains { $0.source != nil },
+            hasBalloonStats: domain.balloonPeriod != nil,
+            usesKVM: domain.usesKVM,
+            memory: domain.memory ?? 0
+        )
+        return vm
     }
 
     /// Exactly one tenant, or what is wrong.
@@ -66,16 +73,18 @@ struct DomainTranslator: Sendable {
     /// - Parameters:
     ///   - stats: What libvirt said.
     ///   - identity: The VM.
+    ///   - asked: What it was asked for.
     ///   - time: When it said so.
     ///   - wall: The wall clock then, in seconds since 1970.
-    ///   - latency: Seconds that the call took for this VM.
+    ///   - latency: Seconds that the call took for this VM; `nil` where QEMU had no part in it.
     /// - Returns: The readings.
     static func readings(
         _ stats: DomainStats,
         of identity: VMIdentity,
+        asked: StatsGroups,
         at time: MonotonicTime,
         wall: UInt64,
-        latency: Double
+        latency: Double?
     ) -> SlowReadings {
         var readings = SlowReadings(identity: identity, time: time)
         readings.latency = latency
@@ -85,7 +94,19 @@ struct DomainTranslator: Sendable {
             readings.swapIn = balloon.swapIn
             readings.swapOut = balloon.swapOut
         }
-        if !stats.missed.contains(.block) {
+        if asked.contains(.vcpu), !stats.missed.contains(.vcpu) {
+            readings.vcpus = stats.vcpus.map { vcpu in
+                var counts = SlowReadings.VCPU(index: vcpu.index)
+                counts.exits = vcpu.exits
+                counts.haltPolls = vcpu.haltPolls
+                counts.interrupts = vcpu.interrupts
+                return counts
+            }
+        }
+        if asked.contains(.dirtyRate) {
+            readings.dirtyRate = dirtyRate(stats.dirtyRate)
+        }
+        if asked.contains(.block), !stats.missed.contains(.block) {
             readings.disks = stats.blocks.compactMap { block in
                 guard let name = block.name else { return nil }
                 var disk = SlowReadings.Disk(name: name)
@@ -100,6 +121,14 @@ struct DomainTranslator: Sendable {
             }
         }
         return readings
+    }
+}
+
+extension DomainTranslator {
+    /// What a measurement of the dirty rate found: `missing` where it is not over or failed.
+    private static func dirtyRate(_ rate: DomainStats.DirtyRate?) -> Reading {
+        guard let rate, rate.isMeasured == true, let bytes = rate.bytesPerSecond else { return .missing }
+        return Reading(Double(bytes))
     }
 }
 

@@ -1,3 +1,4 @@
+import Libvirt
 public import Policy
 import Reporting
 public import Signals
@@ -87,6 +88,11 @@ public actor Monitor<Source: FrameSource> {
     /// - Returns: What `body` returns.
     public func withSource<Value: Sendable>(_ body: @Sendable (Source) -> Value) -> Value {
         body(source)
+    }
+
+    /// The VMs that libvirt is to be asked about at once, each with the groups that help.
+    func suspicions() -> [VMIdentity: StatsGroups] {
+        Suspicions.all(pipeline.verdicts, pipeline.findings, in: source.frame)
     }
 
     /// Everything that the last tick saw and judged.

@@ -13,6 +13,8 @@ public struct VMDescription: Equatable, Sendable {
     public var pciDevices: [String]
     /// Mediated devices (vGPUs) handed to it, by their UUID in lower case.
     public var mdevs: [String]
+    /// What of it only libvirt can tell.
+    public var slowNeeds = SlowNeeds()
 
     /// A VM to watch.
     ///

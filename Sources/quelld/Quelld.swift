@@ -41,8 +41,17 @@ struct Quelld: AsyncParsableCommand {
     @Option(help: "The time between ticks, 100 ms to 60 s, such as 500ms or 2s.")
     var tick = TickPeriod(.seconds(1))
 
-    @Option(help: "Seconds between reads of what only libvirt can tell, 5 to 3600.")
+    @Option(help: "Seconds between reads of what only libvirt can tell, at least; 5 to 3600.")
     var slowTier = DaemonConfiguration().slowTier
+
+    @Option(
+        help: ArgumentHelp(
+            "Percent of one core that those reads may cost libvirtd and QEMU together, 0.1 to 100.",
+            discussion: "Where there are so many VMs that they would cost more, each VM is read less often.",
+            valueName: "percent"
+        )
+    )
+    var slowTierBudget = DaemonConfiguration().slowTierBudget * 100
 
     @Option(help: "Where alerts go: \(DaemonConfiguration.Output.allCases.map(\.rawValue).joined(separator: ", ")).")
     var output = DaemonConfiguration.Output.auto
@@ -50,6 +59,9 @@ struct Quelld: AsyncParsableCommand {
     func validate() throws {
         guard (5...3_600).contains(slowTier) else {
             throw ValidationError("--slow-tier is \(slowTier); 5 to 3600 seconds are accepted.")
+        }
+        guard (0.1...100).contains(slowTierBudget) else {
+            throw ValidationError("--slow-tier-budget is \(slowTierBudget); 0.1 to 100 percent are accepted.")
         }
     }
 
@@ -61,6 +73,7 @@ struct Quelld: AsyncParsableCommand {
         configuration.policyPaths = policy
         configuration.tick = tick.duration
         configuration.slowTier = slowTier
+        configuration.slowTierBudget = slowTierBudget / 100
         configuration.output = output
         do {
             try await Daemon(configuration).run()

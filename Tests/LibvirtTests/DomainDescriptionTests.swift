@@ -82,9 +82,48 @@ struct DomainDescriptionTests {
     @Test("A domain that says nothing more has defaults, and none of what is not there")
     func bare() throws {
         var bare = DomainDescription(uuid: try #require(VMUUID(Self.uuid)), name: "web-1", vcpus: 1)
+        bare.usesKVM = true
         #expect(try Self.domain(id: "") == bare)
         bare.id = 3
         #expect(try Self.domain() == bare)
+    }
+
+    @Test("The kind of its vCPUs is the domain's own type")
+    func kind() throws {
+        for (type, isKVM) in [("kvm", true), ("qemu", false), ("KVM", false), ("", false)] {
+            let text = "<domain type='\(type)'><name>x</name><uuid>\(Self.uuid)</uuid></domain>"
+            #expect(try DomainDescription(xml: Array(text.utf8)).usesKVM == isKVM, "\(type)")
+        }
+    }
+
+    @Test(
+        "Its memory in bytes; none where it does not make sense",
+        arguments: [
+            ("<memory unit='KiB'>98304</memory>", 98_304 << 10), ("<memory>8</memory>", 8 << 10),
+            ("<memory unit='GiB'>2</memory>", 2 << 30), ("<memory unit='b'>7</memory>", 7),
+            ("<memory unit='MiB'>1</memory>", 1 << 20), ("", nil), ("<memory unit='TB'>1</memory>", nil),
+            ("<memory>-1</memory>", nil), ("<memory>99999999999999999999</memory>", nil),
+            ("<memory unit='GiB'>18446744073709551615</memory>", nil),
+            ("<metadata><memory>5</memory></metadata>", nil),
+        ] as [(String, UInt64?)]
+    )
+    func memory(elements: String, bytes: UInt64?) throws {
+        #expect(try Self.domain(elements).memory == bytes)
+    }
+
+    @Test(
+        "A balloon that reports does so every so many seconds; without driver or period it does not",
+        arguments: [
+            ("<memballoon model='virtio'><stats period='10'/></memballoon>", 10),
+            ("<memballoon model='virtio'/>", nil), ("<memballoon model='none'><stats period='10'/></memballoon>", nil),
+            ("<memballoon model='virtio'><stats period='0'/></memballoon>", nil),
+            ("<memballoon model='virtio'><stats period='-5'/></memballoon>", nil),
+            ("<memballoon model='virtio'><stats period='x'/></memballoon>", nil),
+            ("<memballoon><stats period='10'/></memballoon>", nil),
+        ] as [(String, Int?)]
+    )
+    func balloon(element: String, period: Int?) throws {
+        #expect(try Self.domain("<devices>\(element)</devices>").balloonPeriod == period)
     }
 
     @Test(

@@ -62,6 +62,47 @@ struct DomainStatsTests {
         #expect(stats.missed == [])
     }
 
+    @Test("Exits, polls and interrupts of KVM guests, under the kernel's names")
+    func kvm() {
+        let stats = read(
+            [
+                ("vcpu.0.time", .uint(1)), ("vcpu.0.exits.sum", .uint(28_094_008)),
+                ("vcpu.0.mmio_exits.sum", .uint(6)), ("vcpu.0.halt_attempted_poll.sum", .uint(610_576)),
+                ("vcpu.0.halt_successful_poll.sum", .uint(5)), ("vcpu.0.irq_injections.sum", .uint(594)),
+                ("vcpu.0.exits", .uint(9)), ("vcpu.0.exits.cur", .uint(9)), ("vcpu.0.blocking.cur", .bool(true)),
+                ("vcpu.1.time", .uint(1)), ("vcpu.1.exits.sum", .string("x")), ("vcpu.1.irq_injections.sum", .int(-1)),
+            ],
+            .vcpu
+        )
+        #expect(stats.vcpus.map(\.exits) == [28_094_008, nil])
+        #expect(stats.vcpus.map(\.haltPolls) == [610_576, nil])
+        #expect(stats.vcpus.map(\.interrupts) == [594, nil])
+    }
+
+    @Test("The dirty rate is in bytes and told to be over or not; one that makes no sense is none")
+    func dirtyRate() {
+        let over = read([
+            ("dirtyrate.calc_status", .int(2)), ("dirtyrate.calc_start_time", .int(7)),
+            ("dirtyrate.calc_period", .int(1)), ("dirtyrate.megabytes_per_second", .int(3)),
+            ("dirtyrate.vcpu.0.megabytes_per_second", .uint(99)),
+        ]).dirtyRate
+        #expect(over?.isMeasured == true && over?.bytesPerSecond == 3 << 20)
+        #expect(read([("dirtyrate.calc_status", .int(1))]).dirtyRate?.isMeasured == false)
+        #expect(read([("dirtyrate.megabytes_per_second", .int(-1))]).dirtyRate == nil)
+        #expect(read([("dirtyrate.megabytes_per_second", .uint(.max))]).dirtyRate?.bytesPerSecond == .max)
+        #expect(read([("state.state", .int(1))]).dirtyRate == nil)
+    }
+
+    @Test("What holds a domain is told with its age, and a job that is over has none")
+    func control() {
+        #expect(DomainControl(state: 0, milliseconds: 9) == .free)
+        #expect(DomainControl(state: 1, milliseconds: 1_500) == .job(1.5))
+        #expect(DomainControl(state: 2, milliseconds: 250).age == 0.25)
+        #expect(DomainControl(state: 3, milliseconds: 9).age == nil)
+        #expect(DomainControl(state: 77, milliseconds: 9) == .broken)
+        #expect((0...5).map { DomainControl.jobAge(type: $0, milliseconds: 2_000) } == [0, 2, 2, 0, 0, 0])
+    }
+
     @Test("What is not there is nil, never 0")
     func missing() {
         let stats = read([("vcpu.0.time", .uint(1)), ("block.0.name", .string("vda"))])

@@ -97,6 +97,55 @@ struct TestDriverTests {
         #expect(try await connection.stats(.state, of: []).isEmpty)
     }
 
+    @Test("A domain is looked up once, found again after a restart, and forgotten when it is undefined")
+    func references() async throws {
+        let uuid = try await testDomain().uuid
+        let handle = try #require(connection.handle)
+        #expect(handle.domains.count >= 1)
+        try await unsafe change("virDomainDestroy", uuid) { unsafe virDomainDestroy($0) }
+        #expect(try await connection.state(uuid).power == .shutOff)
+        try await unsafe change("virDomainUndefine", uuid) { unsafe virDomainUndefine($0) }
+        let count = handle.domains.count
+        #expect(try await connection.stats(.state, of: [uuid]).isEmpty)
+        #expect(handle.domains.count == count - 1)
+        #expect(await code { _ = try await connection.state(uuid) } == .noDomain)
+        #expect(await code { _ = try await connection.stats(.state, alone: uuid) } == .noDomain)
+    }
+
+    @Test("Jobs, control state, dirty rate and versions: what the driver has, and what it refuses")
+    func control() async throws {
+        let uuid = try await testDomain().uuid
+        #expect(try await connection.jobAges(of: [uuid, vm(404)]) == [uuid: 0])
+        #expect(try await connection.jobAges(of: []).isEmpty)
+        #expect(try await connection.control(of: uuid) == .free)
+        #expect(await code { _ = try await connection.control(of: vm(404)) } == .noDomain)
+        #expect(await code { try await connection.startDirtyRate(of: uuid, seconds: 1) } == .unsupported)
+        #expect(try await connection.stats(.state, alone: uuid).state == .running)
+        let versions = try await connection.versions()
+        #expect(versions.libvirt ?? 0 >= 5_000_000)
+        #expect(versions.hypervisor != nil)
+        #expect(await connection.states(of: [uuid, vm(404)]).keys.sorted { $0.low < $1.low } == [uuid])
+    }
+
+    @Test("A connection without domain events tells its own edges, and nothing of domains")
+    func edgesAlone() async throws {
+        let quiet = LibvirtConnection(uri: Self.uri, watchesDomains: false)
+        var events = quiet.events.makeAsyncIterator()
+        let run = Task { await quiet.run() }
+        #expect(await events.next() == .reconnected)
+        let uuid = try #require(try await quiet.domains().first).uuid
+        try await quiet.call("virDomainSuspend", on: uuid) { (domain) throws(LibvirtError) in
+            _ = try unsafe domain.withPointer { pointer throws(LibvirtError) in
+                try CallContext("virDomainSuspend").check(unsafe virDomainSuspend(pointer))
+            }
+        }
+        let handle = try #require(quiet.handle)
+        handle.watch.noteClosed()
+        #expect(await events.next() == .disconnected)
+        run.cancel()
+        await run.value
+    }
+
     @Test("Before it is connected, and after, every call says that there is no connection")
     func disconnected() async throws {
         #expect(!connection.isConnected)

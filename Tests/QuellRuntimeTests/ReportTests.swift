@@ -108,13 +108,36 @@ struct DomainTranslatorTests {
         var stats = DomainStats(uuid: vm.uuid)
         stats.missed = [.block]
         let now = MonotonicTime(seconds: 5)
-        let empty = DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0.5)
+        let empty = DomainTranslator.readings(stats, of: vm, asked: .block, at: now, wall: 100, latency: 0.5)
         #expect(empty.disks == nil)
         #expect(empty.balloonUsable == nil)
         #expect(empty.balloonAge == nil)
         #expect(empty.latency == 0.5)
         stats.missed = []
-        #expect(DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0.5).disks == [])
+        #expect(DomainTranslator.readings(stats, of: vm, asked: .block, at: now, wall: 100, latency: 0.5).disks == [])
+    }
+
+    @Test("What was not asked for is not told as not there; vCPUs without counters are told as they are")
+    func asked() {
+        let vm = VMIdentity(uuid: VMUUID(high: 0, low: 1), generation: 1)
+        var stats = DomainStats(uuid: vm.uuid)
+        var vcpu = DomainStats.VCPU(index: 3)
+        (vcpu.exits, vcpu.haltPolls, vcpu.interrupts) = (1, 2, 3)
+        stats.vcpus = [vcpu, DomainStats.VCPU(index: 4)]
+        let now = MonotonicTime(seconds: 5)
+        let read = { (groups: StatsGroups) in
+            DomainTranslator.readings(stats, of: vm, asked: groups, at: now, wall: 100, latency: nil)
+        }
+        #expect(read(.state) == SlowReadings(identity: vm, time: now))
+        #expect(read(.block).disks == [])
+        #expect(read(.vcpu).vcpus?.map(\.exits) == [1, nil])
+        #expect(read(.vcpu).vcpus?.map(\.index) == [3, 4])
+        #expect(read(.dirtyRate).dirtyRate == .missing)
+        var rate = DomainStats.DirtyRate()
+        (rate.isMeasured, rate.bytesPerSecond) = (false, 7)
+        stats.dirtyRate = rate
+        let unready = DomainTranslator.readings(stats, of: vm, asked: .dirtyRate, at: now, wall: 100, latency: nil)
+        #expect(unready.dirtyRate == .missing)
     }
 
     @Test("The age of a balloon reading is never negative, also where the guest's clock is ahead")
@@ -127,7 +150,7 @@ struct DomainTranslatorTests {
             balloon.usable = 4_096
             stats.balloon = balloon
             let now = MonotonicTime(seconds: 5)
-            let readings = DomainTranslator.readings(stats, of: vm, at: now, wall: 100, latency: 0)
+            let readings = DomainTranslator.readings(stats, of: vm, asked: .block, at: now, wall: 100, latency: 0)
             #expect(readings.balloonAge == age)
             #expect(readings.balloonUsable == 4_096)
         }

@@ -20,6 +20,8 @@ actor InventoryService: Service {
     /// Whether the VMs were listed once.
     private(set) var isListed = false
     private var present: [VMDescription] = []
+    /// Counts the changes of ``present``.
+    private var revision: UInt64 = 0
     private var untenanted: Set<VMIdentity> = []
     private var lostSince: MonotonicTime?
 
@@ -40,8 +42,15 @@ actor InventoryService: Service {
         self.logger = logger
     }
 
-    /// The VMs that libvirt runs, as far as is known.
-    var vms: [VMIdentity] { present.map(\.record.identity) }
+    /// The VMs that libvirt runs, as far as is known, and what of each only libvirt can tell.
+    ///
+    /// - Parameter revision: The revision that the caller knows; `nil` for none.
+    /// - Returns: The VMs with the number of this revision; `nil` where the caller knows it already.
+    func slowNeeds(since revision: UInt64?) -> (revision: UInt64, vms: [VMIdentity: SlowNeeds])? {
+        if revision == self.revision { return nil }
+        let vms = present.map { ($0.record.identity, $0.slowNeeds) }
+        return (self.revision, Dictionary(vms, uniquingKeysWith: { $1 }))
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
@@ -74,10 +83,12 @@ actor InventoryService: Service {
         do {
             let listing = try await connection.listing()
             let before = await leasedQuotas()
+            let states = await connection.states(of: listing.domains.map(\.uuid))
             var wanted = present.filter { listing.failures[$0.record.identity.uuid] != nil }
             for domain in listing.domains {
-                let status = try? await connection.state(domain.uuid)
-                if let vm = translator.vm(domain, status: status, leased: { before[$0] }) { wanted.append(vm) }
+                if let vm = translator.vm(domain, status: states[domain.uuid], leased: { before[$0] }) {
+                    wanted.append(vm)
+                }
             }
             for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
             await adopt(wanted)
@@ -113,6 +124,7 @@ actor InventoryService: Service {
         let change = Inventory(wanted: wanted, present: present)
         present = wanted
         if change.isEmpty { return }
+        revision += 1
         await monitor.withSource { $0.apply(change) }
         for vm in change.adds + change.updates { tellTenant(of: vm.record) }
         for vm in change.removes { untenanted.remove(vm) }

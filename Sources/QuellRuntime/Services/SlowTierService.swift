@@ -4,45 +4,64 @@ import Sampling
 import ServiceLifecycle
 import Signals
 
-/// Reads what only libvirt can tell, a few VMs each second, so that no VM is asked more often than once a round and
-/// libvirtd never answers for all at once.
+/// Reads what only libvirt can tell: of every VM once a round, and at once of those on which a rule fires.
+///
+/// It has a connection to libvirt of its own, so that VMs whose QEMU hangs, each of which keeps a call of it, leave the
+/// connection free on which others are held and let go. Each second it asks ``SlowAsker`` what is due; calls that take
+/// long run on beside the next ones.
 struct SlowTierService: Service {
-    /// Where the readings go.
+    /// Where the readings go, and who is suspicious.
     let monitor: Monitor<HostSource>
     /// Who knows the VMs.
     let inventory: InventoryService
-    /// Whom to ask.
+    /// Whom to ask; nobody else's connection.
     let connection: LibvirtConnection
-    /// Seconds in which every VM is asked once.
-    let round: Int
-    /// Where failures are told.
+    /// How often and how much.
+    let limits: SlowSchedule.Limits
+    /// Where it is told what the VMs are asked for.
     let logger: Logger
 
     func run() async throws {
-        var second = 0
-        for await _ in TickSequence(every: .seconds(1), on: ContinuousClock()).cancelOnGracefulShutdown() {
-            let phase = second % max(1, round)
-            second += 1
-            guard connection.isConnected else { continue }
-            let due = await inventory.vms.filter { Int($0.uuid.low % UInt64(max(1, round))) == phase }
-            if !due.isEmpty { await ask(due) }
+        let asker = SlowAsker(
+            connection,
+            limits: limits,
+            now: { HostClock.now() },
+            wall: { UInt64(max(0, HostClock.wallNanoseconds() / 1_000_000_000)) }
+        )
+        await cancelWhenGracefulShutdown {
+            async let connected: Void = connection.run()
+            async let edges: Void = follow()
+            await beat(asker)
+            await edges
+            await connected
         }
     }
 
-    private func ask(_ vms: [VMIdentity]) async {
-        let start = HostClock.now()
-        do {
-            let answers = try await connection.stats([.state, .balloon, .block], of: vms.map(\.uuid))
-            let now = HostClock.now()
-            let wall = UInt64(max(0, HostClock.wallNanoseconds() / 1_000_000_000))
-            let latency = now.seconds(since: start) / Double(max(1, vms.count))
-            for answer in answers {
-                guard let vm = vms.first(where: { $0.uuid == answer.uuid }) else { continue }
-                let readings = DomainTranslator.readings(answer, of: vm, at: now, wall: wall, latency: latency)
-                await monitor.withSource { $0.sampler.take(readings) }
+    /// Tells the edges of the connection.
+    private func follow() async {
+        for await event in connection.events { logger.debug("the slow tier's connection: \(event)") }
+    }
+
+    /// Asks each second what is due.
+    private func beat(_ asker: SlowAsker) async {
+        var revision: UInt64?
+        await withDiscardingTaskGroup { group in
+            for await _ in TickSequence(every: .seconds(1), on: ContinuousClock()) {
+                if let news = await inventory.slowNeeds(since: revision) {
+                    revision = news.revision
+                    await asker.watch(news.vms)
+                    let interval = await asker.schedule.interval
+                    logger.debug("\(news.vms.count) VMs, each asked about every \(interval) s")
+                }
+                guard connection.isConnected else { continue }
+                for batch in await asker.due(monitor.suspicions()) {
+                    group.addTask {
+                        let readings = await asker.ask(batch)
+                        if readings.isEmpty { return }
+                        await monitor.withSource { source in for one in readings { source.sampler.take(one) } }
+                    }
+                }
             }
-        } catch {
-            logger.debug("libvirt gave no figures of \(vms.count) VMs: \(error)")
         }
     }
 }
