@@ -62,13 +62,15 @@ public struct Daemon: Sendable {
         for damage in await enforcer.damage { logger.error("the ledger was damaged: \(damage)") }
 
         let (ticked, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (probes, probe) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let inventory = InventoryService(
             monitor: monitor,
             connection: connection,
             enforcer: enforcer,
             translator: DomainTranslator(roots: roots),
             alerts: alerts,
-            logger: logger
+            logger: logger,
+            probe: probe
         )
         let answers = ControlAnswers(monitor: monitor, enforcer: enforcer, connection: connection)
         let sink: any AlertSink = toJournal ? JournalSink() : LineSink()
@@ -91,7 +93,15 @@ public struct Daemon: Sendable {
                 logger: logger
             ),
             ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),
-            ReloadService(monitor: monitor, enforcer: enforcer, policies: policies, alerts: alerts, notifier: notifier),
+            CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
+            ReloadService(
+                monitor: monitor,
+                enforcer: enforcer,
+                policies: policies,
+                alerts: alerts,
+                notifier: notifier,
+                probe: probe
+            ),
             WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
             StatusService(
                 monitor: monitor,

@@ -22,14 +22,30 @@ public struct Doctor: Sendable {
     /// - Returns: What was found.
     public func examine() async -> DoctorReport {
         let connection = LibvirtConnection(uri: configuration.uri)
-        var access = HostFacts.LibvirtAccess.reachable
-        do {
-            try await connection.connect()
-        } catch {
-            access = .unreachable(error.message)
-        }
-        let capabilities = CapabilityProbe.probe(roots, libvirt: access)
+        // Where it fails the versions cannot be told either, and the probe says why.
+        try? await connection.connect()
+        let (access, capabilities) = await Self.probe(roots, connection)
         return DoctorReport(capabilities, enforcement: enforcement(access), host: "\(HostClock.onlineCPUs) CPUs")
+    }
+
+    /// Judges every signal by what the host and libvirt give now.
+    ///
+    /// - Parameters:
+    ///   - roots: Where the host's trees are.
+    ///   - connection: The hypervisor.
+    /// - Returns: Whether libvirt answers, and the statements.
+    static func probe(
+        _ roots: HostRoots,
+        _ connection: LibvirtConnection
+    ) async -> (HostFacts.LibvirtAccess, [Capability]) {
+        do {
+            let versions = try await connection.versions()
+            let known = (libvirt: versions.libvirt, qemu: versions.hypervisor)
+            return (.reachable, CapabilityProbe.probe(roots, libvirt: .reachable, versions: known))
+        } catch {
+            let access = HostFacts.LibvirtAccess.unreachable(error.message)
+            return (access, CapabilityProbe.probe(roots, libvirt: access))
+        }
     }
 
     private func enforcement(_ libvirt: HostFacts.LibvirtAccess) -> [DoctorReport.Line] {

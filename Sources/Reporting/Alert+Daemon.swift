@@ -98,6 +98,51 @@ extension Alert {
         return Alert(.vmUntenanted, .notice, "\(PlainText.name(vm.name)) \(what)", vm.fields)
     }
 
+    /// What this host can observe, counted.
+    ///
+    /// - Parameters:
+    ///   - available: Signals that it gives.
+    ///   - degraded: Signals that it gives in part.
+    ///   - missing: Signals that it does not give.
+    /// - Returns: The alert.
+    public static func capabilitiesProbed(available: Int, degraded: Int, missing: Int) -> Alert {
+        Alert(
+            .capabilitiesProbed,
+            .info,
+            "of \(available + degraded + missing) signals \(available) are available, \(degraded) degraded, "
+                + "\(missing) not available; \"quell doctor\" says why",
+            [.count: "\(available)"]
+        )
+    }
+
+    /// A signal is given now that was not, or in part, or no longer.
+    ///
+    /// - Parameters:
+    ///   - signal: The signal.
+    ///   - before: `available`, `degraded` or `not available`.
+    ///   - after: The same, as it is now.
+    ///   - isLoss: Whether it was better before.
+    ///   - why: Why it is not available in full.
+    ///   - remedy: What to change.
+    /// - Returns: The alert.
+    public static func capabilityChanged(
+        _ signal: Signal,
+        before: String,
+        after: String,
+        isLoss: Bool,
+        why: String?,
+        remedy: String?
+    ) -> Alert {
+        let reason = why.map { ": " + $0 } ?? ""
+        let change = isLoss ? remedy.map { "; to change it: " + $0 } ?? "" : ""
+        return Alert(
+            .capabilityChanged,
+            isLoss ? .warning : .info,
+            "\(signal.name) is \(after), it was \(before)\(reason)\(change)",
+            [.signal: signal.name, .value: after, .before: before, .reason: why, .remedy: remedy]
+        )
+    }
+
     /// Leases that a daemon before this one left behind were ended.
     ///
     /// - Parameter count: How many.

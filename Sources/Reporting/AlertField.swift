@@ -32,6 +32,10 @@ public enum AlertField: String, Sendable, CaseIterable {
     case undo = "QUELL_UNDO"
     /// Why.
     case reason = "QUELL_REASON"
+    /// How it was before.
+    case before = "QUELL_BEFORE"
+    /// What would have to change.
+    case remedy = "QUELL_REMEDY"
     /// How many things the record sums up.
     case count = "QUELL_COUNT"
 }

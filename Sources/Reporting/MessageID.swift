@@ -46,6 +46,10 @@ public enum MessageID: String, Sendable, CaseIterable {
     case vmUntenanted = "4411531f72fa4566b129d6bfdaeaf23b"
     /// Leases that a daemon before this one left behind were ended.
     case recoveredLeases = "be30d7a7e75b4b1990b4b97773d500c8"
+    /// What this host can observe.
+    case capabilitiesProbed = "2d989d9e932145b0abd6574253043dde"
+    /// A signal can be observed now, or in part, or no longer.
+    case capabilityChanged = "fa4929a3f0a44a7186f67c4821384b0d"
     /// Alerts were left out to keep the journal readable.
     case alertsSuppressed = "d6a791eb996047669613066743316738"
 
@@ -74,6 +78,8 @@ public enum MessageID: String, Sendable, CaseIterable {
         case .libvirtBack: "libvirt-back"
         case .vmUntenanted: "vm-untenanted"
         case .recoveredLeases: "recovered-leases"
+        case .capabilitiesProbed: "capabilities-probed"
+        case .capabilityChanged: "capability-changed"
         case .alertsSuppressed: "alerts-suppressed"
         }
     }
@@ -83,7 +89,7 @@ public enum MessageID: String, Sendable, CaseIterable {
         switch self {
         case .throttleReleased, .wouldRelease, .handedOver, .actionFailed, .throttleApplied, .policyRejected,
             .policyLoaded, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack, .recoveredLeases,
-            .alertsSuppressed:
+            .capabilitiesProbed, .capabilityChanged, .alertsSuppressed:
             true
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
             .selfInflicted, .throttleAdjusted, .wouldThrottle, .vmUntenanted:

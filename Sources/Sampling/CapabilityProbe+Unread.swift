@@ -6,14 +6,12 @@ extension CapabilityProbe {
         let source: String
         switch signal {
         case .cpuMigrations: source = "/proc/<pid>/task/<tid>/sched"
-        case .memDirtyRate: source = "libvirt dirty-rate statistics"
         case .netSpoofed: source = "packet filter counters"
         case .memSwapHeld: source = "memory.swap.current"
         case .pciAERErrors: source = "/sys/bus/pci/devices/*/aer_dev_*"
         case .pciIOMMUFaults: source = "/dev/kmsg"
         case .qemuRunDelay: source = "/proc/<pid>/task/<tid>/schedstat"
-        case .netNeighbours: source = "the bridge's forwarding table"
-        default: source = "/sys/kernel/debug/kvm" + (facts.hasKVMStats ? "" : " (not there)")
+        default: source = "the bridge's forwarding table"
         }
         return notRead(signal, source)
     }

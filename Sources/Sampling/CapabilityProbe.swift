@@ -8,9 +8,14 @@ public enum CapabilityProbe {
     /// - Parameters:
     ///   - roots: Where the host's trees are.
     ///   - libvirt: Whether libvirt can be asked.
+    ///   - versions: libvirt's and QEMU's versions, where they are known.
     /// - Returns: The statements.
-    public static func probe(_ roots: HostRoots, libvirt: HostFacts.LibvirtAccess) -> [Capability] {
-        judge(HostFacts(probing: roots, libvirt: libvirt))
+    public static func probe(
+        _ roots: HostRoots,
+        libvirt: HostFacts.LibvirtAccess,
+        versions: (libvirt: UInt?, qemu: UInt?) = (nil, nil)
+    ) -> [Capability] {
+        judge(HostFacts(probing: roots, libvirt: libvirt, versions: versions))
     }
 
     /// Judges every signal by known facts.
@@ -31,7 +36,7 @@ public enum CapabilityProbe {
         case .memRSS, .memGrowth, .memMajorFaults, .memOOMEvents: memory(signal, facts)
         case .diskReadBytes, .diskWriteBytes, .diskReadOps, .diskWriteOps: disk(signal, facts)
         case .memBalloonUsable, .memSwapIn, .memSwapOut, .diskLatency, .diskFlushes, .diskAllocation,
-            .libvirtLatency, .libvirtJobAge:
+            .libvirtLatency, .libvirtJobAge, .memDirtyRate, .kvmExits, .kvmHaltPolls, .irqInjections:
             libvirt(signal, facts)
         case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast:
             network(signal, facts)
@@ -40,8 +45,7 @@ public enum CapabilityProbe {
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
         case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
-        case .cpuMigrations, .memDirtyRate, .memSwapHeld, .netSpoofed, .netNeighbours, .kvmExits, .kvmHaltPolls,
-            .irqInjections, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
+        case .cpuMigrations, .memSwapHeld, .netSpoofed, .netNeighbours, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
             unread(signal, facts)
         case .llcOccupancy, .mbmTotal, .mbmLocal, .hostFreeCLOS, .hostFreeRMIDs: resctrl(signal, facts)
         case .perfCPI, .perfLLCMissRate: perf(signal, facts)

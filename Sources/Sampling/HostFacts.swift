@@ -54,8 +54,8 @@ public struct HostFacts: Equatable, Sendable {
     public var hasPowercap = false
     /// Whether the CPUs tell their frequency.
     public var hasCPUFreq = false
-    /// Whether KVM's statistics in debugfs are there.
-    public var hasKVMStats = false
+    /// What libvirt and QEMU can count.
+    public var libvirtFacts = LibvirtFacts()
     /// Whether libvirt can be asked.
     public var libvirt = LibvirtAccess.reachable
 
@@ -67,10 +67,12 @@ public struct HostFacts: Equatable, Sendable {
     /// - Parameters:
     ///   - roots: Where its trees are.
     ///   - libvirt: Whether libvirt can be asked, as the caller found it.
+    ///   - versions: libvirt's and QEMU's versions, where the caller found them.
     ///   - libraries: Directories to look for NVML in.
     public init(
         probing roots: HostRoots,
         libvirt: LibvirtAccess,
+        versions: (libvirt: UInt?, qemu: UInt?) = (nil, nil),
         libraries: [String] = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
     ) {
         let mounts = MountTable(roots: roots)
@@ -98,7 +100,7 @@ public struct HostFacts: Equatable, Sendable {
         hasKernelLog = HostDirectory.exists("/dev/kmsg")
         hasPowercap = !HostDirectory.names(in: roots.sys + "/class/powercap").isEmpty
         hasCPUFreq = HostDirectory.exists(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")
-        hasKVMStats = HostDirectory.exists(roots.sys + "/kernel/debug/kvm")
+        libvirtFacts = LibvirtFacts(probing: roots, libvirt: versions.libvirt, qemu: versions.qemu)
         self.libvirt = libvirt
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HostReaders
 import Sampling
 import Signals
@@ -85,8 +86,7 @@ struct CapabilityProbeTests {
         facts.hasNVIDIADevice = true
         facts.hasKernelLog = true
         facts.hasCPUFreq = true
-        facts.hasKVMStats = true
-        for signal in [Signal.llcOccupancy, .perfCPI, .gpuPower, .busSplitLocks, .kvmExits, .hostFrequency] {
+        for signal in [Signal.llcOccupancy, .perfCPI, .gpuPower, .busSplitLocks, .hostFrequency] {
             guard case .notAvailable(let why) = state(signal, facts) else {
                 Issue.record("\(signal)")
                 continue
@@ -106,8 +106,76 @@ struct CapabilityProbeTests {
         var facts = HostFacts()
         #expect(isAvailable(.diskLatency, facts))
         facts.libvirt = .unreachable("connection refused")
-        for signal in [Signal.diskLatency, .memBalloonUsable, .libvirtLatency] {
+        for signal in [
+            Signal.diskLatency, .memBalloonUsable, .libvirtLatency, .libvirtJobAge, .kvmExits, .memDirtyRate,
+        ] {
             #expect(state(signal, facts) == .notAvailable("libvirt cannot be asked: connection refused"))
         }
+    }
+
+    private static let kvm: [Signal] = [.kvmExits, .kvmHaltPolls, .irqInjections]
+
+    @Test("with KVM and new enough versions vCPUs are counted, of KVM guests; unknown versions count as new enough")
+    func kvm() {
+        var facts = HostFacts()
+        facts.libvirtFacts.hasKVM = true
+        for versions in [(UInt?.none, UInt?.none), (8_009_000, 7_001_000), (11_000_000, nil)] {
+            (facts.libvirtFacts.libvirt, facts.libvirtFacts.qemu) = versions
+            for signal in Self.kvm {
+                #expect(state(signal, facts) == .degraded("only of guests that run on KVM"))
+            }
+        }
+    }
+
+    @Test("one release before, or without KVM, they are not, and why is said")
+    func noKVM() {
+        var facts = HostFacts()
+        facts.libvirtFacts.hasKVM = true
+        facts.libvirtFacts.libvirt = 8_008_999
+        for signal in Self.kvm {
+            #expect(
+                state(signal, facts) == .notAvailable("libvirt is 8.8.999, and 8.9.0 is the first that tells it")
+            )
+        }
+        facts.libvirtFacts.libvirt = 9_000_000
+        facts.libvirtFacts.qemu = 7_000_999
+        guard case .notAvailable(let old) = state(.kvmExits, facts) else {
+            Issue.record("QEMU 7.0")
+            return
+        }
+        #expect(old.hasPrefix("QEMU is 7.0.999"))
+        facts.libvirtFacts.qemu = 7_002_000
+        facts.libvirtFacts.hasKVM = false
+        guard case .notAvailable(let why) = state(.kvmExits, facts) else {
+            Issue.record("no KVM")
+            return
+        }
+        #expect(why.contains("no KVM"))
+    }
+
+    @Test("the dirty rate is there on suspicion, where libvirt and QEMU can measure it")
+    func dirtyRate() {
+        var facts = HostFacts()
+        guard case .degraded = state(.memDirtyRate, facts) else {
+            Issue.record("new enough")
+            return
+        }
+        for versions in [(UInt?(7_001_000), UInt?.none), (nil, 5_001_999)] {
+            (facts.libvirtFacts.libvirt, facts.libvirtFacts.qemu) = versions
+            guard case .notAvailable = state(.memDirtyRate, facts) else {
+                Issue.record("too old: \(versions)")
+                return
+            }
+        }
+    }
+
+    @Test("KVM is found by its device's name in /proc/misc, whole", arguments: ["232 kvm\n", "1 kvm-x\n", "", "kvm"])
+    func kvmDevice(text: String) throws {
+        let tree = try HostTree("v2")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: tree.path + "/proc/misc"))
+        let facts = LibvirtFacts(probing: tree.roots, libvirt: nil, qemu: nil)
+        #expect(facts.hasKVM == (text == "232 kvm\n" || text == "kvm"))
+        try tree.remove("proc/misc")
+        #expect(!LibvirtFacts(probing: tree.roots, libvirt: nil, qemu: nil).hasKVM)
     }
 }

@@ -17,6 +17,8 @@ actor InventoryService: Service {
     private let translator: DomainTranslator
     private let alerts: any AlertReceiver
     private let logger: Logger
+    /// Has the host's capabilities looked at anew.
+    private let probe: AsyncStream<Void>.Continuation
     /// Whether the VMs were listed once.
     private(set) var isListed = false
     private var present: [VMDescription] = []
@@ -32,7 +34,8 @@ actor InventoryService: Service {
         enforcer: Enforcer,
         translator: DomainTranslator,
         alerts: any AlertReceiver,
-        logger: Logger
+        logger: Logger,
+        probe: AsyncStream<Void>.Continuation
     ) {
         self.monitor = monitor
         self.connection = connection
@@ -40,6 +43,7 @@ actor InventoryService: Service {
         self.translator = translator
         self.alerts = alerts
         self.logger = logger
+        self.probe = probe
     }
 
     /// The VMs that libvirt runs, as far as is known, and what of each only libvirt can tell.
@@ -68,6 +72,7 @@ actor InventoryService: Service {
             if let since = lostSince { alerts.send(.libvirtBack(after: HostClock.now().seconds(since: since))) }
             lostSince = nil
             await listAfresh()
+            probe.yield()
         case .resync: await listAfresh()
         case .started(let uuid), .changed(let uuid): await describeAfresh(uuid)
         case .stopped(let uuid): await adopt(present.filter { $0.record.identity.uuid != uuid })

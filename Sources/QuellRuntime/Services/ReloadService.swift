@@ -19,6 +19,8 @@ struct ReloadService<Source: FrameSource>: Service {
     let alerts: AlertQueue
     /// How to tell systemd.
     let notifier: Notifier
+    /// Has the host's capabilities looked at anew.
+    let probe: AsyncStream<Void>.Continuation
 
     func run() async throws {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
@@ -36,6 +38,7 @@ struct ReloadService<Source: FrameSource>: Service {
                 alerts.send(.policyRejected(error.problems.map(\.description)))
             }
             _ = try? notifier.ready(status: nil)
+            probe.yield()
         }
     }
 }

@@ -1,0 +1,40 @@
+import HostReaders
+import Libvirt
+import ServiceLifecycle
+
+/// Looks at what this host can observe: once it is known whether libvirt answers, then every minute, after a reload and
+/// whenever libvirt is found again. What has changed is told.
+struct CapabilityService: Service {
+    /// The time between two looks.
+    static let period = Duration.seconds(60)
+    /// The longest time that the first look waits for libvirt.
+    static let patience = Duration.seconds(5)
+
+    /// Where the host's trees are.
+    let roots: HostRoots
+    /// The hypervisor.
+    let connection: LibvirtConnection
+    /// Where it is told.
+    let alerts: any AlertReceiver
+    /// Told when a look is wanted.
+    let wanted: AsyncStream<Void>
+    /// Tells that one is wanted.
+    let want: AsyncStream<Void>.Continuation
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            async let beats: Void = beat()
+            var watch = CapabilityWatch()
+            for await _ in wanted {
+                for alert in watch.take(await Doctor.probe(roots, connection).1) { alerts.send(alert) }
+            }
+            await beats
+        }
+    }
+
+    /// Wants a look now and then; the first one comes from the inventory, or at the end of patience without libvirt.
+    private func beat() async {
+        guard (try? await Task.sleep(for: Self.patience)) != nil else { return }
+        for await _ in TickSequence(every: Self.period, on: ContinuousClock()) { want.yield() }
+    }
+}
