@@ -7,6 +7,7 @@ final class Quelld {
     let stateDirectory: String
     private let runDirectory: String
     private let policy: [String]
+    private let arguments: [String]
     private let binaries: String
     private let bed: Bed
     private var child: Child?
@@ -17,10 +18,12 @@ final class Quelld {
     ///   - bed: Where its guests are.
     ///   - name: What its directories are named after.
     ///   - policy: Its threshold files.
+    ///   - arguments: More arguments of its command line.
     /// - Throws: ``BedError`` if it was not built.
-    init(on bed: Bed, name: String, policy: [String]) throws(BedError) {
+    init(on bed: Bed, name: String, policy: [String], arguments: [String] = []) throws(BedError) {
         self.bed = bed
         self.policy = policy
+        self.arguments = arguments
         stateDirectory = bed.directory + "/" + name + "-state"
         runDirectory = bed.directory + "/" + name + "-run"
         let own = Files.target(ofLink: "/proc/self/exe") ?? ""
@@ -40,6 +43,7 @@ final class Quelld {
         var command = [binaries + "/quelld", "--uri", bed.uri]
         command += ["--state-dir", stateDirectory, "--run-dir", runDirectory, "--output", "journal", "--tick", "1s"]
         for file in policy { command += ["--policy", file] }
+        command += arguments
         let child = try bed.launch(command, log: "quelld")
         self.child = child
         do throws(BedError) {
@@ -96,6 +100,30 @@ final class Quelld {
         guard answer.status == 0, let status = try? JSONDecoder().decode(Status.self, from: Data(answer.text.utf8))
         else { throw .failed(command: "quell status --json", status: answer.status, errors: answer.errors) }
         return status
+    }
+
+    /// What the daemon knows of one guest.
+    struct VM: Decodable {
+        /// Its name.
+        var name: String
+        /// Its readings by signal.
+        var readings: [String: Double]
+        /// The signals among them that were not read in the last tick.
+        var stale: [String]
+
+        /// A reading of the last tick.
+        func fresh(_ signal: String) -> Double? { stale.contains(signal) ? nil : readings[signal] }
+    }
+
+    /// What it knows of its guests.
+    ///
+    /// - Returns: What `quell vms` says of each.
+    /// - Throws: ``BedError`` if it does not say.
+    func vms() throws(BedError) -> [VM] {
+        let answer = try quell(["vms", "--run-dir", runDirectory, "--json"])
+        guard answer.status == 0, let vms = try? JSONDecoder().decode([VM].self, from: Data(answer.text.utf8))
+        else { throw .failed(command: "quell vms --json", status: answer.status, errors: answer.errors) }
+        return vms
     }
 
     /// How many VMs it holds, by its own account.

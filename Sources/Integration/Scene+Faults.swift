@@ -8,19 +8,36 @@ extension Scene {
     /// - Throws: ``BedError`` if it breaks off.
     func faultyHost(_ report: inout Report) throws(BedError) {
         try work()
-        let (daemon, _) = try daemon("faults")
+        let (daemon, _) = try daemon("faults", ["--slow-tier", "5"])
         let start = Moment.now
         try Wait.seconds(Self.warmUp)
 
         let hung = victims[0]
         Glibc.kill(hung.pid, SIGSTOP)
         let before = try daemon.status()
-        try Wait.seconds(15)
+        let silence = try watch(hung, with: daemon, for: 25)
         let after = try daemon.status()
         Glibc.kill(hung.pid, SIGCONT)
         let passed = after.ticks - before.ticks
-        report.check(passed >= 10, "\(passed) ticks in 15 s while \(hung.name) hangs; each comes once a second")
+        report.check(passed >= 20, "\(passed) ticks in 25 s while \(hung.name) hangs; each comes once a second")
         report.check(after.vms == guests.count, "all \(guests.count) guests are still watched")
+        report.check(
+            silence.told.map { $0 <= 20 } ?? false,
+            "libvirt.latency of \(hung.name) exceeds the deadline of 5 s after \(seconds(silence.told)), at the end it is "
+                + "\(seconds(silence.last))"
+        )
+        report.check(silence.kernel >= 20, "its kernel-tier signals are read on: \(silence.kernel) times")
+        report.check(
+            (silence.others.values.min() ?? 0) >= 2 && silence.others.count == guests.count - 1,
+            "libvirt goes on to answer about the others: "
+                + silence.others.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) times" }.joined(
+                    separator: ", "
+                )
+        )
+        let isWell = try seen(within: 20) { () throws(BedError) in
+            try daemon.vms().first { $0.name == hung.name }?.fresh("libvirt.latency").map { $0 < 1 } ?? false
+        }
+        report.check(isWell, "once it runs again libvirt answers about it as before")
 
         try bed.killLibvirtd()
         let away = try seen(within: 20) { () throws(BedError) in try !daemon.status().libvirt }
@@ -46,6 +63,50 @@ extension Scene {
         report.check(try calmDown(outbreak.watch) != nil, "and let go once it is quiet: \(quotaText)")
         endWell(daemon, &report)
         try rest()
+    }
+
+    /// What the daemon said while a guest hung.
+    private struct Silence {
+        /// Seconds until its `libvirt.latency` exceeded the deadline.
+        var told: Double?
+        /// What it was last.
+        var last: Double?
+        /// Looks at which the guest's own CPU time was one of the last tick.
+        var kernel = 0
+        /// Answers of libvirt's about each of the others.
+        var others: [String: Int] = [:]
+    }
+
+    /// Looks twice a second at what the daemon says while a guest hangs.
+    private func watch(
+        _ hung: Guest,
+        with daemon: Quelld,
+        for limit: Double
+    ) throws(BedError) -> Silence {
+        var silence = Silence()
+        for guest in guests where guest.name != hung.name { silence.others[guest.name] = 0 }
+        var wasFresh: Set<String> = []
+        let start = Moment.now
+        while start.age < limit {
+            for vm in try daemon.vms() {
+                let latency = vm.fresh("libvirt.latency")
+                if vm.name == hung.name {
+                    if vm.fresh("cpu.usage") != nil { silence.kernel += 1 }
+                    if let latency, latency > 5 {
+                        silence.told = silence.told ?? start.age
+                        silence.last = latency
+                    }
+                    continue
+                }
+                if latency == nil {
+                    wasFresh.remove(vm.name)
+                } else if wasFresh.insert(vm.name).inserted {
+                    silence.others[vm.name, default: 0] += 1
+                }
+            }
+            try Wait.seconds(0.4)
+        }
+        return silence
     }
 
     /// Waits until something is so.

@@ -54,14 +54,16 @@ struct Scene {
 
     /// Starts a daemon that acts, with the shipped policy.
     ///
-    /// - Parameter name: What its directories are named after.
+    /// - Parameters:
+    ///   - name: What its directories are named after.
+    ///   - arguments: More arguments of its command line.
     /// - Returns: The running daemon and the file that makes it act.
     /// - Throws: ``BedError`` if it does not come up.
-    func daemon(_ name: String) throws(BedError) -> (daemon: Quelld, file: String) {
+    func daemon(_ name: String, _ arguments: [String] = []) throws(BedError) -> (daemon: Quelld, file: String) {
         let file = bed.directory + "/" + name + ".yaml"
         try Files.write(Self.enforce, to: file)
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        let daemon = try Quelld(on: bed, name: name, policy: [shipped, file])
+        let daemon = try Quelld(on: bed, name: name, policy: [shipped, file], arguments: arguments)
         try daemon.start()
         return (daemon, file)
     }
