@@ -8,8 +8,15 @@ extension Scene {
     /// - Throws: ``BedError`` if it breaks off.
     func faultyHost(_ report: inout Report) throws(BedError) {
         try work()
-        let (daemon, _) = try daemon("faults", ["--slow-tier", "5"])
+        // A rule of memory that fires on every guest, so that each is asked about on suspicion.
+        let everywhere = bed.directory + "/faults-memory.yaml"
+        try Files.write(Self.memoryEverywhere, to: everywhere)
+        let (daemon, _) = try daemon("faults", ["--slow-tier", "5", "--policy", everywhere])
         let start = Moment.now
+        let isMeasured = try seen(within: 30) { () throws(BedError) in
+            try daemon.vms().count { $0.readings["mem.dirty_rate"] != nil } == guests.count
+        }
+        report.check(isMeasured, "on suspicion the dirty rate of all guests is measured within \(seconds(start.age))")
         try Wait.seconds(Self.warmUp)
 
         let hung = victims[0]
@@ -64,6 +71,17 @@ extension Scene {
         endWell(daemon, &report)
         try rest()
     }
+
+    private static let memoryEverywhere = """
+        version: 1
+        rules:
+          - name: memory-everywhere
+            signal: mem.rss
+            role: suspect
+            above: 1 MiB
+            severity: info
+
+        """
 
     /// What the daemon said while a guest hung.
     private struct Silence {

@@ -79,6 +79,20 @@ struct ReportTests {
         #expect(LeaseReport.table([over]).contains("undo owed"))
     }
 
+    @Test("The table says of whom libvirt does not answer; a short wait, an old one and none are not told")
+    func silence() throws {
+        let latencies = [Reading(4.9), Reading(5), Reading(99, .stale), .missing]
+        for (latency, isTold) in zip(latencies, [false, true, false, false]) {
+            var frame = Frame(hostCPUs: 2)
+            let slot = frame.place(VMRecord(identity: identity(1), name: "x"))
+            frame[slot, .libvirtLatency] = latency
+            let policy = try PolicySource(named: [], directory: "").load()
+            let snapshot = MonitorSnapshot(frame: frame, verdicts: [], findings: [], policy: policy)
+            let text = VMReport.table([try #require(VMReport(slot, in: snapshot))])
+            #expect(text.contains("no answer from libvirt for 5 s") == isTold, "\(text)")
+        }
+    }
+
     @Test("A table shows no control character of a VM's name")
     func controlCharacters() {
         let text = TextTable.text([["a\u{1b}[31m", "b\u{202e}"], ["longer", "c"]])

@@ -57,6 +57,13 @@ public struct VMReport: Codable, Sendable, Equatable {
 }
 
 extension VMReport {
+    /// Seconds for which libvirt has owed an answer about it; `nil` below the deadline of a call.
+    private var libvirtSilence: Double? {
+        let signal = Signal.libvirtLatency.name
+        guard let seconds = readings[signal], seconds >= 5, !stale.contains(signal) else { return nil }
+        return seconds
+    }
+
     /// The rows as a table that people read.
     ///
     /// - Parameter reports: The rows.
@@ -67,6 +74,9 @@ extension VMReport {
         for report in reports {
             let values = columns.map { signal in report.readings[signal.name].map { signal.unit.text($0) } ?? "–" }
             var state = report.running ? [] : ["paused"]
+            if let owed = report.libvirtSilence {
+                state.append("no answer from libvirt for \(Unit.seconds.text(owed))")
+            }
             if let cores = report.heldCores { state.append("held to \(Unit.cores.text(cores))") }
             state += report.firing
             rows.append(
