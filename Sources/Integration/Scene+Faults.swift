@@ -35,9 +35,9 @@ extension Scene {
         )
         report.check(silence.kernel >= 20, "its kernel-tier signals are read on: \(silence.kernel) times")
         report.check(
-            (silence.others.values.min() ?? 0) >= 2 && silence.others.count == guests.count - 1,
+            (silence.others.values.map(\.count).min() ?? 0) >= 2 && silence.others.count == guests.count - 1,
             "libvirt goes on to answer about the others: "
-                + silence.others.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value) times" }.joined(
+                + silence.others.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.count) times" }.joined(
                     separator: ", "
                 )
         )
@@ -91,8 +91,8 @@ extension Scene {
         var last: Double?
         /// Looks at which the guest's own CPU time was one of the last tick.
         var kernel = 0
-        /// Answers of libvirt's about each of the others.
-        var others: [String: Int] = [:]
+        /// The times that libvirt's answers about each of the others took: no two are the same.
+        var others: [String: Set<Double>] = [:]
     }
 
     /// Looks twice a second at what the daemon says while a guest hangs.
@@ -102,8 +102,7 @@ extension Scene {
         for limit: Double
     ) throws(BedError) -> Silence {
         var silence = Silence()
-        for guest in guests where guest.name != hung.name { silence.others[guest.name] = 0 }
-        var wasFresh: Set<String> = []
+        for guest in guests where guest.name != hung.name { silence.others[guest.name] = [] }
         let start = Moment.now
         while start.age < limit {
             for vm in try daemon.vms() {
@@ -116,11 +115,7 @@ extension Scene {
                     }
                     continue
                 }
-                if latency == nil {
-                    wasFresh.remove(vm.name)
-                } else if wasFresh.insert(vm.name).inserted {
-                    silence.others[vm.name, default: 0] += 1
-                }
+                if let latency { silence.others[vm.name, default: []].insert(latency) }
             }
             try Wait.seconds(0.4)
         }

@@ -181,7 +181,7 @@ public struct SlowSchedule: Sendable {
         }
     }
 
-    /// Whether so many seconds have passed since a moment, or there was none. A clock that went back counts as over.
+    /// Whether so many seconds have passed since a moment, or there was none; a clock that went back counts as over.
     private static func isOver(_ seconds: Double, since moment: MonotonicTime?, at now: MonotonicTime) -> Bool {
         guard let moment, moment <= now else { return true }
         return now.seconds(since: moment) >= seconds

@@ -67,8 +67,9 @@ struct SlowTier {
         if let rate = answer.dirtyRate { set(15, rate, answer.time) }
     }
 
-    /// Writes what is known: `ok` in the tick after the answer, `stale` from then on. While libvirt owes an answer, the
-    /// latency is the time since it was asked, and so grows with each tick.
+    /// Writes what is known: `ok` in the tick after the answer, `stale` from then on.
+    ///
+    /// While libvirt owes an answer, the latency is the time since it was asked, and so grows with each tick.
     ///
     /// - Parameters:
     ///   - frame: Where to write.

@@ -2,8 +2,10 @@ import HostReaders
 import Libvirt
 import ServiceLifecycle
 
-/// Looks at what this host can observe: once it is known whether libvirt answers, then every minute, after a reload and
-/// whenever libvirt is found again. What has changed is told.
+/// Looks at what this host can observe, and tells what has changed.
+///
+/// It looks once it is known whether libvirt answers, then every minute, after a reload and whenever libvirt is found
+/// again.
 struct CapabilityService: Service {
     /// The time between two looks.
     static let period = Duration.seconds(60)
