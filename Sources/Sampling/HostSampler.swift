@@ -15,6 +15,7 @@ public final class HostSampler {
     private let roots: HostRoots
     private var host: HostReader
     private var context = TickContext()
+    private var hostSide = SideBoard()
     private var readers: [VMReader?] = []
     /// What is read for many VMs at once.
     private let sources: [any SharedSource]
@@ -28,7 +29,9 @@ public final class HostSampler {
         self.roots = roots
         frame = Frame(hostCPUs: hostCPUs)
         host = HostReader(roots: roots, units: KernelUnits())
-        sources = [NetworkSource(roots: roots)]
+        sources = [
+            NetworkSource(roots: roots)
+        ]
     }
 
     /// Files that could not be read or understood.
@@ -102,12 +105,17 @@ public final class HostSampler {
         frame.slot(of: identity).flatMap { readers[$0.index]?.problems } ?? []
     }
 
-    /// Takes what was read of a VM outside of the tick, to be told in the next one.
+    /// Takes what was read outside of the tick, to be told in the next one.
     ///
-    /// - Parameter side: The readings; of a VM that is not watched they are passed over.
-    public func take(_ side: SideReadings) {
-        guard let slot = frame.slot(of: side.identity) else { return }
-        readers[slot.index]?.side.take(side)
+    /// - Parameters:
+    ///   - batch: The readings; those of VMs that are not watched are passed over.
+    ///   - time: When they were read.
+    public func take(_ batch: SideBatch, at time: MonotonicTime) {
+        hostSide.take(batch.host, at: time, lifetime: batch.lifetime)
+        for (identity, entries) in batch.vms {
+            guard let slot = frame.slot(of: identity) else { continue }
+            readers[slot.index]?.side.take(entries, at: time, lifetime: batch.lifetime)
+        }
     }
 
     /// Reads all counters into the frame.
@@ -125,6 +133,7 @@ public final class HostSampler {
             context.disturbances.append(readers[index]?.wasPaused == true || !isRunning)
         }
         host.sample(into: &frame, &context)
+        hostSide.write(intoHostOf: &frame, since: context.previous)
         for source in sources { source.sample(into: &frame, &context) }
         for index in readers.indices {
             guard let reader = readers[index], let record = frame[record: VMSlot(index)] else { continue }
