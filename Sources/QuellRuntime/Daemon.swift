@@ -92,6 +92,7 @@ public struct Daemon: Sendable {
                 limits: configuration.slowLimits,
                 logger: logger
             ),
+            SideService(monitor: monitor, inventory: inventory, sources: SideSources.all(roots), logger: logger),
             ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),
             CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
             ReloadService(

@@ -56,6 +56,14 @@ actor InventoryService: Service {
         return (self.revision, Dictionary(vms, uniquingKeysWith: { $1 }))
     }
 
+    /// The VMs that libvirt runs, as far as is known.
+    ///
+    /// - Parameter revision: The revision that the caller knows; `nil` for none.
+    /// - Returns: The VMs with the number of this revision; `nil` where the caller knows it already.
+    func descriptions(since revision: UInt64?) -> (revision: UInt64, vms: [VMDescription])? {
+        revision == self.revision ? nil : (self.revision, present)
+    }
+
     func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             async let connected: Void = connection.run()
