@@ -13,6 +13,8 @@ struct ControlAnswers: Sendable {
     let enforcer: Enforcer
     /// The hypervisor.
     let connection: LibvirtConnection
+    /// Who examines the host.
+    let doctor: Doctor
 
     /// The answer to a request, one JSON document.
     func answer(_ request: ControlRequest) async -> Data {
@@ -20,6 +22,7 @@ struct ControlAnswers: Sendable {
         case .status: encode(await status())
         case .vms: encode(await vms())
         case .leases: encode(await leases())
+        case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
         case .release: await release(request.vm)
         }
     }

@@ -72,7 +72,12 @@ public struct Daemon: Sendable {
             logger: logger,
             probe: probe
         )
-        let answers = ControlAnswers(monitor: monitor, enforcer: enforcer, connection: connection)
+        let answers = ControlAnswers(
+            monitor: monitor,
+            enforcer: enforcer,
+            connection: connection,
+            doctor: Doctor(configuration)
+        )
         let sink: any AlertSink = toJournal ? JournalSink() : LineSink()
         // Stopped last to first: the ticks end, then everybody is let go, then libvirt is left, and all of it is told.
         let services: [any Service] = [

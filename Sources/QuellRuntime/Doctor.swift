@@ -17,15 +17,30 @@ public struct Doctor: Sendable {
         self.roots = HostRoots()
     }
 
-    /// Looks at everything once.
+    /// Looks at everything once, with the rights of the calling process.
     ///
     /// - Returns: What was found.
     public func examine() async -> DoctorReport {
         let connection = LibvirtConnection(uri: configuration.uri)
         // Where it fails the versions cannot be told either, and the probe says why.
         try? await connection.connect()
+        return await examine(through: connection, as: .command)
+    }
+
+    /// Looks at everything once.
+    ///
+    /// - Parameters:
+    ///   - connection: The hypervisor.
+    ///   - viewpoint: Whose rights the look is taken with.
+    /// - Returns: What was found.
+    func examine(through connection: LibvirtConnection, as viewpoint: DoctorReport.Viewpoint) async -> DoctorReport {
         let (access, capabilities) = await Self.probe(roots, connection)
-        return DoctorReport(capabilities, enforcement: enforcement(access), host: "\(HostClock.onlineCPUs) CPUs")
+        return DoctorReport(
+            capabilities,
+            enforcement: enforcement(access),
+            host: "\(HostClock.onlineCPUs) CPUs",
+            viewpoint: viewpoint
+        )
     }
 
     /// Judges every signal by what the host and libvirt give now.

@@ -18,8 +18,18 @@ public struct DoctorReport: Codable, Sendable, Equatable {
         public var remedy: String?
     }
 
+    /// Whose rights a look at the host was taken with: a daemon in its sandbox sees less than root in a shell.
+    public enum Viewpoint: String, Codable, Sendable {
+        /// The running daemon's.
+        case daemon
+        /// Those of the command that was run, since no daemon answered or none was to be asked.
+        case command
+    }
+
     /// What the host is.
     public var host: String
+    /// Whose rights the look was taken with.
+    public var viewpoint: Viewpoint
     /// Every signal, once.
     public var signals: [Line]
     /// What can be done to a VM.
@@ -31,8 +41,10 @@ public struct DoctorReport: Codable, Sendable, Equatable {
     ///   - capabilities: Every signal, once.
     ///   - enforcement: What can be done to a VM.
     ///   - host: What the host is.
-    init(_ capabilities: [Capability], enforcement: [Line], host: String) {
+    ///   - viewpoint: Whose rights the look was taken with.
+    init(_ capabilities: [Capability], enforcement: [Line], host: String, viewpoint: Viewpoint) {
         self.host = host
+        self.viewpoint = viewpoint
         self.enforcement = enforcement
         signals = capabilities.map { capability in
             var line = Line(
@@ -77,6 +89,7 @@ extension DoctorReport: CustomStringConvertible {
 
             \(host); \(signals.count) signals: \(count("available")) available, \(count("degraded")) degraded, \
             \(count("not available")) not available
+            \(viewpoint == .daemon ? "as quelld sees it" : "as this command sees it; quelld was not asked")
             """
     }
 

@@ -8,6 +8,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case vms
         /// The leases in force.
         case leases
+        /// What the daemon can observe and enforce, and why not the rest.
+        case doctor
         /// Let one VM go, or all where none is named.
         case release
     }
@@ -32,7 +34,7 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases: false
+        case .status, .vms, .leases, .doctor: false
         case .release: true
         }
     }
