@@ -21,6 +21,11 @@ final class Bed {
     /// The journal that its programs write to.
     var journal: JournalReader { JournalReader(directory: directory + "/run-journal") }
 
+    /// The process of its libvirtd, while that runs.
+    var libvirtdPID: Int32? { libvirtd?.pid }
+    /// The process of its journald.
+    var journaldPID: Int32? { daemons.first?.pid }
+
     /// journald, virtlogd and libvirtd.
     private static let ownDaemons = 3
     private let before: Footprint
@@ -30,11 +35,14 @@ final class Bed {
     private var mounts: [String] = []
     private var image: GuestImage?
     private var weight: Weight?
+    private let isWeighted: Bool
 
     /// Makes the temporary directory; nothing runs yet.
     ///
+    /// - Parameter isWeighted: Whether its guests and daemons weigh more than other work on the host.
     /// - Throws: ``BedError/file(path:why:)``.
-    init() throws(BedError) {
+    init(isWeighted: Bool) throws(BedError) {
+        self.isWeighted = isWeighted
         Leftovers.sweep()
         before = Footprint.take()
         directory = try Files.temporaryDirectory(prefix: "quell-bed")
@@ -43,12 +51,11 @@ final class Bed {
         try Shell.run(["chmod", "755", directory])
     }
 
-    /// Binds the directories, starts the daemons, makes the bridge and the guests' image.
+    /// Binds the directories, starts the daemons and makes the bridge.
     ///
     /// - Throws: ``BedError``; ``stop()`` is still to be called then.
     func start() throws(BedError) {
-        image = try GuestImage.prepare(in: directory)
-        weight = Weight.take(name: name)
+        if isWeighted { weight = Weight.take(name: name) }
         for (own, place) in Self.covers {
             try Files.makeDirectory(directory + "/" + own)
             try cover(place, with: directory + "/" + own)
@@ -107,7 +114,9 @@ final class Bed {
     /// - Returns: The guests in the same order.
     /// - Throws: ``BedError`` if one does not come up.
     func boot(_ specs: [GuestSpec]) throws(BedError) -> [Guest] {
-        guard let image else { throw .missing("the bed has not been started") }
+        let image: GuestImage
+        if let known = self.image { image = known } else { image = try GuestImage.prepare(in: directory) }
+        self.image = image
         let start = Moment.now
         var new: [Guest] = []
         for spec in specs {
@@ -188,7 +197,8 @@ final class Bed {
         var left = Namespace.processes.map { "process \($0)" }
         if Files.isDirectory(directory), !isKept { left.append("directory \(directory)") }
         let (ours, others) = before.differences(to: Footprint.take(), name: name)
-        for line in others { say("note: not of this run: \(line)") }
+        for line in others.prefix(10) { say("note: not of this run: \(line)") }
+        if others.count > 10 { say("note: not of this run: \(others.count - 10) more") }
         return left + ours
     }
 
@@ -198,7 +208,8 @@ final class Bed {
             let strays = Namespace.processes
             if strays.isEmpty { return }
             for pid in strays { _ = kill(pid, number) }
-            let end = ContinuousClock.now + .seconds(5)
+            // Very many guests take a while to give their memory back.
+            let end = ContinuousClock.now + .seconds(30)
             while ContinuousClock.now < end, !Namespace.processes.isEmpty { Thread.sleep(forTimeInterval: 0.02) }
         }
     }

@@ -36,6 +36,20 @@ enum Files {
         }
     }
 
+    /// Writes a file of bytes anew.
+    ///
+    /// - Parameters:
+    ///   - bytes: Its whole content.
+    ///   - path: The file.
+    /// - Throws: ``BedError/file(path:why:)``.
+    static func write(_ bytes: [UInt8], to path: String) throws(BedError) {
+        do {
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+        } catch {
+            throw .file(path: path, why: "\(error)")
+        }
+    }
+
     /// Writes a value into a control file of the kernel, which exists already.
     ///
     /// - Parameters:

@@ -12,7 +12,7 @@ import Glibc
         do throws(BedError) {
             try Namespace.enter()
             Interrupt.arm()
-            let bed = try Bed()
+            let bed = try Bed(isWeighted: options.isTimed)
             do throws(BedError) {
                 try bed.start()
                 try run(options, on: bed, &report)
@@ -30,9 +30,11 @@ import Glibc
     }
 
     private static func run(_ options: Options, on bed: Bed, _ report: inout Report) throws(BedError) {
-        let scene = try Scene(on: bed)
         switch options.action {
+        case .peers: try CostRun.peers(on: bed, guests: options.guests ?? 100, &report)
+        case .thousand: try CostRun.thousand(on: bed, guests: options.guests ?? 1_000, &report)
         case .scenarios(let scenarios):
+            let scene = try Scene(on: bed)
             for scenario in scenarios {
                 do throws(BedError) {
                     try scenario.run(on: scene, rounds: options.rounds, report: &report)
@@ -46,8 +48,9 @@ import Glibc
                 }
             }
         case .measure:
-            try Measure.run(on: scene)
+            try Measure.run(on: Scene(on: bed))
         case .up:
+            let scene = try Scene(on: bed)
             try scene.work()
             say("guests: \(scene.guests.map(\.name).joined(separator: ", ")); stop with an interrupt")
             say("from outside: virsh -c '\(bed.outsideURI)' list")

@@ -6,6 +6,10 @@ struct Options {
         case scenarios([Scenario])
         /// Print what contention looks like without the daemon.
         case measure
+        /// Tell what quelld costs beside other monitors.
+        case peers
+        /// Tell what quelld costs on very many guests.
+        case thousand
         /// Keep the guests up until interrupted.
         case up
     }
@@ -14,11 +18,23 @@ struct Options {
     var action: Action
     /// How often the `repeat` scenario repeats.
     var rounds = 10
+    /// How many guests `peers` and `thousand` start; `nil` for 100 and 1,000.
+    var guests: Int?
+
+    /// Whether it matters when things happen, and not only how much CPU time they take.
+    var isTimed: Bool {
+        switch action {
+        case .scenarios, .measure, .up: true
+        case .peers, .thousand: false
+        }
+    }
 
     /// How it is used.
     static let usage = """
         usage: Integration [SCENARIO…] [--rounds N]   all scenarios by default
                Integration measure                    run delay and quotas without the daemon
+               Integration peers [--guests N]         quelld's cost beside other monitors, 100 idle guests
+               Integration thousand [--guests N]      quelld's cost, memory and beat on 1,000 idle guests
                Integration up                         boot the guests and keep them until interrupted
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
         QUELL_BIN: where quelld and quell are; beside this program by default
@@ -39,6 +55,15 @@ struct Options {
                     return nil
                 }
                 rounds = number
+            } else if word == "--guests" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (1...1_000).contains(number) else {
+                    return nil
+                }
+                guests = number
+            } else if word == "peers" {
+                action = .peers
+            } else if word == "thousand" {
+                action = .thousand
             } else if word == "measure" {
                 action = .measure
             } else if word == "up" {

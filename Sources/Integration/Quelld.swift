@@ -57,6 +57,9 @@ final class Quelld {
         }
     }
 
+    /// Its process, once it was started.
+    var pid: Int32? { child?.pid }
+
     /// Whether it runs.
     var isRunning: Bool { child?.isRunning ?? false }
 
@@ -89,6 +92,10 @@ final class Quelld {
         var vms: Int
         /// Whether libvirt answers it.
         var libvirt: Bool
+        /// Seconds by which 99 of 100 of the last 300 ticks began late at most.
+        var tickLagP99: Double?
+        /// Seconds by which the latest of them began late.
+        var tickLagWorst: Double?
     }
 
     /// How it is, by its own account.

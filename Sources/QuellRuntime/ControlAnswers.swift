@@ -31,6 +31,7 @@ struct ControlAnswers: Sendable {
         let snapshot = await monitor.snapshot()
         let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
         let last = await monitor.lastTickTime
+        let lags = await monitor.tickLags
         return StatusReport(
             version: QuellVersion.text,
             mode: snapshot.policy.mode.rawValue,
@@ -43,7 +44,9 @@ struct ControlAnswers: Sendable {
             libvirt: connection.isConnected,
             rules: snapshot.policy.rules.count,
             agentCPU: snapshot.frame[host: .agentCPU].trusted,
-            agentRSS: snapshot.frame[host: .agentRSS].trusted
+            agentRSS: snapshot.frame[host: .agentRSS].trusted,
+            tickLagP99: lags?.p99,
+            tickLagWorst: lags?.worst
         )
     }
 

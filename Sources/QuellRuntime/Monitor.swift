@@ -14,6 +14,7 @@ public actor Monitor<Source: FrameSource> {
     private var composer: AlertComposer
     private var intents: [Intent] = []
     private var lastTick: MonotonicTime?
+    private var lags = TickLags()
 
     /// A monitor that has not ticked yet.
     ///
@@ -33,6 +34,20 @@ public actor Monitor<Source: FrameSource> {
 
     /// When the last tick was; `nil` before the first.
     public var lastTickTime: MonotonicTime? { lastTick }
+
+    /// How late the latest ticks began; `nil` before the first that was due at a known time.
+    var tickLags: TickLags.Summary? { lags.summary }
+
+    /// Ticks, and notes how late that is.
+    ///
+    /// - Parameters:
+    ///   - due: When the tick was due.
+    ///   - clock: Tells when it begins, once nothing else is being done here.
+    func tick(due: MonotonicTime, clock: @Sendable () -> MonotonicTime) {
+        let time = clock()
+        lags.note(time.seconds(since: due))
+        tick(at: time)
+    }
 
     /// Samples, judges and tells.
     ///

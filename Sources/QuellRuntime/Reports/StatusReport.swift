@@ -27,6 +27,10 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var agentCPU: Double?
     /// Memory that the daemon holds, in bytes.
     public var agentRSS: Double?
+    /// Seconds by which 99 of 100 of the last 300 ticks began late at most; `nil` before the first.
+    public var tickLagP99: Double?
+    /// Seconds by which the latest of them began late.
+    public var tickLagWorst: Double?
 }
 
 extension StatusReport: CustomStringConvertible {
@@ -46,6 +50,10 @@ extension StatusReport: CustomStringConvertible {
         ]
         if let agentCPU, let agentRSS {
             lines.append("cost:    \(Unit.cores.text(agentCPU)), \(Unit.bytes.text(agentRSS))")
+        }
+        if let tickLagP99, let tickLagWorst {
+            let lags = [tickLagP99, tickLagWorst].map { Unit.seconds.text($0) }
+            lines.append("beat:    99 of 100 ticks begin \(lags[0]) late at most, the worst \(lags[1])")
         }
         return lines.joined(separator: "\n")
     }

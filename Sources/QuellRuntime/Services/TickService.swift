@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Signals
 
 /// Ticks the monitor at its period and wakes whoever carries out what it wants.
 struct TickService<Source: FrameSource>: Service {
@@ -11,8 +12,14 @@ struct TickService<Source: FrameSource>: Service {
 
     func run() async throws {
         defer { ticked.finish() }
-        for await _ in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
-            await monitor.tick(at: HostClock.now())
+        let seconds = Double(period.components.seconds) + Double(period.components.attoseconds) / 1e18
+        // The first beat is due now; both clocks count suspend too.
+        var due = HostClock.now()
+        var isFirst = true
+        for await beats in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
+            if !isFirst { due = due.advanced(bySeconds: seconds * Double(beats)) }
+            isFirst = false
+            await monitor.tick(due: due) { HostClock.now() }
             ticked.yield()
         }
     }
