@@ -36,9 +36,11 @@ public actor Monitor<Source: FrameSource> {
 
     /// Samples, judges and tells.
     ///
-    /// - Parameter time: The moment of the tick.
-    public func tick(at time: MonotonicTime) {
-        source.tick(at: time)
+    /// - Parameters:
+    ///   - time: The moment of the tick.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    public func tick(at time: MonotonicTime, lag: Double? = nil) {
+        source.tick(at: time, lag: lag)
         intents.append(contentsOf: pipeline.step(source.frame))
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)

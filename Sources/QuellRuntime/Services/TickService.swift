@@ -11,8 +11,8 @@ struct TickService<Source: FrameSource>: Service {
 
     func run() async throws {
         defer { ticked.finish() }
-        for await _ in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
-            await monitor.tick(at: HostClock.now())
+        for await beat in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
+            await monitor.tick(at: HostClock.now(), lag: beat.lag / .seconds(1))
             ticked.yield()
         }
     }
