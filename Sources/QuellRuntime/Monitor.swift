@@ -45,15 +45,18 @@ public actor Monitor<Source: FrameSource> {
     ///   - clock: Tells when it begins, once nothing else is being done here.
     func tick(due: MonotonicTime, clock: @Sendable () -> MonotonicTime) {
         let time = clock()
-        lags.note(time.seconds(since: due))
-        tick(at: time)
+        let lag = max(0, time.seconds(since: due))
+        lags.note(lag)
+        tick(at: time, lag: lag)
     }
 
     /// Samples, judges and tells.
     ///
-    /// - Parameter time: The moment of the tick.
-    public func tick(at time: MonotonicTime) {
-        source.tick(at: time)
+    /// - Parameters:
+    ///   - time: The moment of the tick.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    public func tick(at time: MonotonicTime, lag: Double? = nil) {
+        source.tick(at: time, lag: lag)
         intents.append(contentsOf: pipeline.step(source.frame))
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)

@@ -12,13 +12,8 @@ struct TickService<Source: FrameSource>: Service {
 
     func run() async throws {
         defer { ticked.finish() }
-        let seconds = Double(period.components.seconds) + Double(period.components.attoseconds) / 1e18
-        // The first beat is due now; both clocks count suspend too.
-        var due = HostClock.now()
-        var isFirst = true
-        for await beats in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
-            if !isFirst { due = due.advanced(bySeconds: seconds * Double(beats)) }
-            isFirst = false
+        for await beat in TickSequence(every: period, on: ContinuousClock()).cancelOnGracefulShutdown() {
+            let due = HostClock.now().advanced(bySeconds: -(beat.lag / .seconds(1)))
             await monitor.tick(due: due) { HostClock.now() }
             ticked.yield()
         }
