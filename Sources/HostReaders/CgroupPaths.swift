@@ -46,6 +46,9 @@ public struct CgroupPaths: Sendable, Equatable {
     public var memory: String?
     /// The VM's directory under the v1 `blkio` controller.
     public var blkio: String?
+    /// The VM's directory where the kernel counts events by cgroup: under the v1 `perf_event` controller where that is
+    /// mounted, else in the v2 tree.
+    public var perfEvent: String?
     /// Why others are missing.
     public var problems: [CgroupProblem] = []
 
@@ -79,7 +82,7 @@ public struct CgroupPaths: Sendable, Equatable {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, parts[2].hasPrefix("/") else { continue }
             let controllers = parts[1].split(separator: ",").map(String.init)
-            let wanted = controllers.filter { ["cpu", "cpuacct", "memory", "blkio"].contains($0) }
+            let wanted = controllers.filter { ["cpu", "cpuacct", "memory", "blkio", "perf_event"].contains($0) }
             let isUnified = parts[0] == "0" && controllers.isEmpty
             guard isUnified || !wanted.isEmpty else { continue }
             let label = isUnified ? "cgroup v2" : "cgroup v1 " + wanted.joined(separator: ",")
@@ -93,10 +96,13 @@ public struct CgroupPaths: Sendable, Equatable {
                 if wanted.contains("cpuacct") { found.cpuacct = path }
                 if wanted.contains("memory") { found.memory = path }
                 if wanted.contains("blkio") { found.blkio = path }
+                if wanted.contains("perf_event") { found.perfEvent = path }
             case .failure(let problem):
                 found.problems.append(problem.problem)
             }
         }
+        let isLegacy = mounts.trees.contains { $0.controllers.contains("perf_event") }
+        if !isLegacy { found.perfEvent = found.unified }
         return found
     }
 
