@@ -30,7 +30,9 @@ public final class HostSampler {
         frame = Frame(hostCPUs: hostCPUs)
         host = HostReader(roots: roots, units: KernelUnits())
         sources = [
-            NetworkSource(roots: roots)
+            NetworkSource(roots: roots),
+            ResctrlSource(roots: roots),
+            PerfSource(roots: roots),
         ]
     }
 
@@ -116,6 +118,13 @@ public final class HostSampler {
             guard let slot = frame.slot(of: identity) else { continue }
             readers[slot.index]?.side.take(entries, at: time, lifetime: batch.lifetime)
         }
+    }
+
+    /// Gives up what is worth least for its cost, the CPU's performance counters, or takes them up again.
+    ///
+    /// - Parameter isUnderLoad: Whether ticks come late or cost more than they may.
+    public func shed(_ isUnderLoad: Bool) {
+        for source in sources { source.shed(isUnderLoad) }
     }
 
     /// Reads all counters into the frame.
