@@ -48,6 +48,9 @@ public struct CgroupPaths: Sendable, Equatable {
     public var blkio: String?
     /// The VM's directory under the v1 `pids` controller, which libvirt itself does not use; systemd makes it.
     public var pids: String?
+    /// The VM's directory where the kernel counts events by cgroup: under the v1 `perf_event` controller where that is
+    /// mounted, else in the v2 tree.
+    public var perfEvent: String?
     /// Why others are missing.
     public var problems: [CgroupProblem] = []
 
@@ -81,7 +84,7 @@ public struct CgroupPaths: Sendable, Equatable {
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3, parts[2].hasPrefix("/") else { continue }
             let controllers = parts[1].split(separator: ",").map(String.init)
-            let wanted = controllers.filter { ["cpu", "cpuacct", "memory", "blkio"].contains($0) }
+            let wanted = controllers.filter { ["cpu", "cpuacct", "memory", "blkio", "perf_event"].contains($0) }
             let isUnified = parts[0] == "0" && controllers.isEmpty
             if controllers.contains("pids") {
                 // Only a finer source of what the process tells as well: where it is not usable, that is no problem.
@@ -102,10 +105,13 @@ public struct CgroupPaths: Sendable, Equatable {
                 if wanted.contains("cpuacct") { found.cpuacct = path }
                 if wanted.contains("memory") { found.memory = path }
                 if wanted.contains("blkio") { found.blkio = path }
+                if wanted.contains("perf_event") { found.perfEvent = path }
             case .failure(let problem):
                 found.problems.append(problem.problem)
             }
         }
+        let isLegacy = mounts.trees.contains { $0.controllers.contains("perf_event") }
+        if !isLegacy { found.perfEvent = found.unified }
         return found
     }
 

@@ -48,8 +48,10 @@ public struct HostRoots: Sendable, Equatable {
 
     /// A mount point of the mount table as it is reached through these roots.
     func reached(_ mountPoint: String) -> String {
-        let usual = "/sys/fs/cgroup"
-        guard mountPoint == usual || mountPoint.hasPrefix(usual + "/") else { return mountPoint }
-        return cgroup + mountPoint.dropFirst(usual.count)
+        for (usual, root) in [("/sys/fs/cgroup", cgroup), ("/sys", sys)]
+        where mountPoint == usual || mountPoint.hasPrefix(usual + "/") {
+            return root + mountPoint.dropFirst(usual.count)
+        }
+        return mountPoint
     }
 }

@@ -36,6 +36,10 @@ public struct HostFacts: Equatable, Sendable {
     public var hasNetDev = false
     /// Where resctrl is mounted.
     public var resctrl: String?
+    /// What resctrl offers.
+    public var resctrlInfo = ResctrlInfo()
+    /// Whether this process may make monitoring groups and put VMs' threads into them.
+    public var mayMonitor = false
     /// Whether the kernel knows the resctrl file system.
     public var knowsResctrl = false
     /// The CPU's flags.
@@ -44,6 +48,10 @@ public struct HostFacts: Equatable, Sendable {
     public var perfParanoid: Int?
     /// Whether the CPU's performance counters are there.
     public var hasPMU = false
+    /// Whether this process may count what others do, whatever ``perfParanoid`` is.
+    public var mayCountOthers = false
+    /// CPUs online.
+    public var onlineCPUs = 1
     /// Whether an NVIDIA device node is there.
     public var hasNVIDIADevice = false
     /// Whether the NVML library is installed.
@@ -101,12 +109,17 @@ public struct HostFacts: Equatable, Sendable {
         hasProcessIO = HostDirectory.text(of: roots.proc + "/self/io") != nil
         hasNetDev = HostDirectory.text(of: roots.proc + "/net/dev") != nil
         resctrl = mounts.resctrl
+        if let mountPoint = mounts.resctrl {
+            resctrlInfo = ResctrlInfo(mountPoint: mountPoint)
+            mayMonitor = Self.mayMonitor(mountPoint)
+        }
         knowsResctrl = Self.words(roots.proc + "/filesystems").contains("resctrl")
         cpuFlags = Self.cpuFlags(roots)
         perfParanoid = HostDirectory.text(of: roots.proc + "/sys/kernel/perf_event_paranoid")
             .flatMap { Int($0.split(separator: "\n").first ?? "") }
-        let sources = HostDirectory.names(in: roots.sys + "/bus/event_source/devices")
-        hasPMU = sources.contains { $0 == "cpu" || $0.hasPrefix("cpu_") || $0.hasPrefix("armv8_") }
+        hasPMU = PerfEvents.hasCounters(roots)
+        mayCountOthers = Self.mayCountOthers(roots)
+        onlineCPUs = max(1, CPUList.online(roots).count)
         hasNVIDIADevice = HostDirectory.exists(roots.proc + "/driver/nvidia")
         hasNVML = libraries.contains { HostDirectory.exists($0 + "/libnvidia-ml.so.1") }
         kernelLog = KernelLog(roots: roots).access

@@ -35,6 +35,8 @@ public final class HostSampler {
             NetworkSource(roots: roots),
             kernelLog,
             PCIErrorSource(roots: roots),
+            ResctrlSource(roots: roots),
+            PerfSource(roots: roots),
         ]
     }
 
@@ -123,6 +125,13 @@ public final class HostSampler {
             guard let slot = frame.slot(of: identity) else { continue }
             readers[slot.index]?.side.take(entries, at: time, lifetime: batch.lifetime)
         }
+    }
+
+    /// Gives up what is worth least for its cost, the CPU's performance counters, or takes them up again.
+    ///
+    /// - Parameter isUnderLoad: Whether ticks come late or cost more than they may.
+    public func shed(_ isUnderLoad: Bool) {
+        for source in sources { source.shed(isUnderLoad) }
     }
 
     /// Reads all counters into the frame.

@@ -23,10 +23,13 @@ protocol SharedSource: AnyObject {
     func list(_ threads: QEMUThreads, of slot: VMSlot)
     /// Stops watching the VM in a row; passed over where none is watched.
     func unwatch(_ slot: VMSlot)
+    /// Asks for less work while the host or the agent is short of CPU, or takes that back; what can be given up is.
+    func shed(_ isUnderLoad: Bool)
     /// Reads and writes the signals of a tick; the rows of VMs without a reading are left as they are, `missing`.
     func sample(into frame: inout Frame, _ context: inout TickContext)
 }
 
 extension SharedSource {
     func list(_ threads: QEMUThreads, of slot: VMSlot) {}
+    func shed(_ isUnderLoad: Bool) {}
 }
