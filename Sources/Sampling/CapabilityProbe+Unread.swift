@@ -6,12 +6,10 @@ extension CapabilityProbe {
         let source: String
         switch signal {
         case .cpuMigrations: source = "/proc/<pid>/task/<tid>/sched"
-        case .netSpoofed: source = "packet filter counters"
         case .memSwapHeld: source = "memory.swap.current"
         case .pciAERErrors: source = "/sys/bus/pci/devices/*/aer_dev_*"
         case .pciIOMMUFaults: source = "/dev/kmsg"
-        case .qemuRunDelay: source = "/proc/<pid>/task/<tid>/schedstat"
-        default: source = "the bridge's forwarding table"
+        default: source = "/proc/<pid>/task/<tid>/schedstat"
         }
         return notRead(signal, source)
     }

@@ -38,14 +38,15 @@ public enum CapabilityProbe {
         case .memBalloonUsable, .memSwapIn, .memSwapOut, .diskLatency, .diskFlushes, .diskAllocation,
             .libvirtLatency, .libvirtJobAge, .memDirtyRate, .kvmExits, .kvmHaltPolls, .irqInjections:
             libvirt(signal, facts)
-        case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast:
+        case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast,
+            .netSpoofed, .netNeighbours:
             network(signal, facts)
         case .qemuThreads, .qemuFDs:
             Capability(signal: signal, state: .available, source: "/proc/<pid>, every tenth tick")
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
         case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
-        case .cpuMigrations, .memSwapHeld, .netSpoofed, .netNeighbours, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
+        case .cpuMigrations, .memSwapHeld, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
             unread(signal, facts)
         case .llcOccupancy, .mbmTotal, .mbmLocal, .hostFreeCLOS, .hostFreeRMIDs: resctrl(signal, facts)
         case .perfCPI, .perfLLCMissRate: perf(signal, facts)

@@ -16,6 +16,13 @@ public struct FaultLog: Sendable {
         if isNew(file) { latest = ReaderError(path: file.path, errno: errno) }
     }
 
+    /// Counts a dump that failed; passed over where it did not.
+    mutating func note(_ place: String, _ outcome: NetlinkOutcome) {
+        guard let code = outcome.code else { return }
+        count &+= 1
+        if latest?.path != place { latest = ReaderError(path: place, errno: code) }
+    }
+
     /// Counts a file that made no sense.
     mutating func note(
         _ file: borrowing KernelFile,
