@@ -1,27 +1,9 @@
-/// One interface of `/proc/net/dev`, seen from the host.
-///
-/// What the host receives from a tap is what the guest sent, and the other way round.
+/// One interface of `/proc/net/dev`.
 public struct NetworkDevice: Equatable, Sendable {
     /// Its name.
     public var name: InterfaceName
-    /// Bytes received.
-    public var rxBytes: UInt64
-    /// Packets received.
-    public var rxPackets: UInt64
-    /// Packets received in error.
-    public var rxErrors: UInt64
-    /// Packets dropped on the way in.
-    public var rxDrops: UInt64
-    /// Multicast packets received; the tun driver does not count them.
-    public var multicast: UInt64
-    /// Bytes sent.
-    public var txBytes: UInt64
-    /// Packets sent.
-    public var txPackets: UInt64
-    /// Packets sent in error.
-    public var txErrors: UInt64
-    /// Packets dropped on the way out.
-    public var txDrops: UInt64
+    /// Its counters.
+    public var counters: LinkCounters
 }
 
 /// The lines of `/proc/net/dev`, one after the other: every interface of the host in one read.
@@ -71,8 +53,7 @@ public struct NetworkDeviceLines: Sendable {
             guard let value = Scan.field(bytes, &index) else { return nil }
             numbers[column] = value
         }
-        return NetworkDevice(
-            name: name,
+        let counters = LinkCounters(
             rxBytes: numbers[0],
             rxPackets: numbers[1],
             rxErrors: numbers[2],
@@ -83,5 +64,6 @@ public struct NetworkDeviceLines: Sendable {
             txErrors: numbers[10],
             txDrops: numbers[11]
         )
+        return NetworkDevice(name: name, counters: counters)
     }
 }

@@ -38,13 +38,13 @@ public enum CapabilityProbe {
         case .memBalloonUsable, .memSwapIn, .memSwapOut, .diskLatency, .diskFlushes, .diskAllocation,
             .libvirtLatency, .libvirtJobAge, .memDirtyRate, .kvmExits, .kvmHaltPolls, .irqInjections:
             libvirt(signal, facts)
-        case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast:
+        case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast,
+            .netSpoofed, .netNeighbours:
             network(signal, facts)
         case .qemuThreads, .qemuFDs, .cpuMigrations, .memSwapHeld, .qemuRunDelay: slowly(signal, facts)
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
         case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
-        case .netSpoofed, .netNeighbours: unread(signal, facts)
         case .pciAERErrors, .pciIOMMUFaults: pci(signal, facts)
         case .llcOccupancy, .mbmTotal, .mbmLocal, .hostFreeCLOS, .hostFreeRMIDs: resctrl(signal, facts)
         case .perfCPI, .perfLLCMissRate: perf(signal, facts)

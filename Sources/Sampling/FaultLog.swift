@@ -16,6 +16,11 @@ public struct FaultLog: Sendable {
         if isNew(file) { latest = ReaderError(path: file.path, errno: errno) }
     }
 
+    /// Counts a dump that failed; passed over where it did not.
+    mutating func note(_ place: String, _ outcome: NetlinkOutcome) {
+        if let code = outcome.code { note(place, errno: code) }
+    }
+
     /// Counts a read of something other than a kernel file that failed.
     mutating func note(_ path: String, errno: Int32) {
         count &+= 1

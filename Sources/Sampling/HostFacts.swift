@@ -34,6 +34,8 @@ public struct HostFacts: Equatable, Sendable {
     public var hasProcessIO = false
     /// Whether `/proc/net/dev` can be read.
     public var hasNetDev = false
+    /// What is told of the interfaces of VMs.
+    public var network = NetworkFacts()
     /// Where resctrl is mounted.
     public var resctrl: String?
     /// What resctrl offers.
@@ -108,6 +110,7 @@ public struct HostFacts: Equatable, Sendable {
         hasSchedStat = HostDirectory.text(of: roots.proc + "/self/schedstat").map { !$0.hasPrefix("0 0 0") } ?? false
         hasProcessIO = HostDirectory.text(of: roots.proc + "/self/io") != nil
         hasNetDev = HostDirectory.text(of: roots.proc + "/net/dev") != nil
+        network = NetworkFacts(probing: roots)
         resctrl = mounts.resctrl
         if let mountPoint = mounts.resctrl {
             resctrlInfo = ResctrlInfo(mountPoint: mountPoint)

@@ -5,28 +5,51 @@ internal import Signals
 final class TapReader {
     /// The interface.
     let name: InterfaceName
+    /// Its name as text.
+    let text: String
+    /// The VM's row.
+    let slot: VMSlot
+    /// Its number, where the kernel's dumps name it; `nil` while there is no interface of that name.
+    var index: Int32?
+    /// The tick in which it is looked for again where it was not seen.
+    var nextSearch: UInt64 = 0
     /// Whether the host's view is the guest's own, as with macvtap; the host sees a tap from the other end.
     private let isOwnView: Bool
     private var counters = InlineArray<8, Counter>(repeating: Counter())
     private var multicast = Counter()
     private var hasCountedMulticast = false
     private var readings = InlineArray<7, Reading>(repeating: .missing)
-    private var seen: UInt64 = 0
+    /// The tick in which it was seen last.
+    private(set) var seen: UInt64 = 0
 
     /// The signals in the order of the readings.
     private static let signals: InlineArray<7, Signal> = [
         .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast,
     ]
 
-    /// Begins to watch an interface; one that exists and has no `tun_flags` is no tap.
-    init(_ name: InterfaceName, text: String, roots: HostRoots) {
+    /// Begins to watch an interface.
+    init(_ name: InterfaceName, text: String, slot: VMSlot, roots: HostRoots) {
         self.name = name
-        let directory = "\(roots.sys)/class/net/\(text)"
-        isOwnView = HostDirectory.exists(directory) && !HostDirectory.exists(directory + "/tun_flags")
+        self.text = text
+        self.slot = slot
+        isOwnView = Self.isOwnView(text, roots: roots)
+    }
+
+    /// Whether the host's view of an interface is the guest's own: it exists and has no `tun_flags`.
+    static func isOwnView(_ name: String, roots: HostRoots) -> Bool {
+        let directory = "\(roots.sys)/class/net/\(name)"
+        return HostDirectory.exists(directory) && !HostDirectory.exists(directory + "/tun_flags")
+    }
+
+    /// Forgets the counters, as another interface has the name now.
+    func forget() {
+        for column in 0..<8 { counters[column].forget() }
+        multicast.forget()
+        hasCountedMulticast = false
     }
 
     /// Takes the counters of a tick.
-    func take(_ device: NetworkDevice, at time: MonotonicTime, tick: UInt64, disturbed: Bool) {
+    func take(_ device: LinkCounters, at time: MonotonicTime, tick: UInt64, disturbed: Bool) {
         let values: InlineArray<8, UInt64> = [
             isOwnView ? device.rxBytes : device.txBytes, isOwnView ? device.txBytes : device.rxBytes,
             isOwnView ? device.rxPackets : device.txPackets, isOwnView ? device.txPackets : device.rxPackets,

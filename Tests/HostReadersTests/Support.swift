@@ -1,5 +1,6 @@
 import Foundation
 import HostReaders
+import TestSupport
 
 /// The committed fixture trees.
 enum Fixtures {
@@ -62,5 +63,12 @@ func rewrite(_ path: String, _ text: String) -> Bool {
         return true
     } catch {
         return false
+    }
+}
+
+extension Fixtures {
+    /// The datagrams of one recording.
+    static func netlink(_ name: String) throws -> [[UInt8]] {
+        NetlinkBytes.datagrams([UInt8](try Data(contentsOf: URL(fileURLWithPath: directory + "/netlink/" + name))))
     }
 }
