@@ -9,28 +9,27 @@ enum Allocations {
         let count = min(50, options.floorVMs)
         let ticks = 40
         _ = meter_raise_descriptors(1_000_000)
-        try host.grow(to: count)
         report.say("")
         report.say("allocations: calls of malloc and its kin, counted by an interposed malloc of our own")
         try checkCounter(report)
 
-        let sampler = host.sampler(of: count)
+        let sampler = try host.sampler(of: count)
         var now = MonotonicTime(seconds: 1_000)
         var worst: UInt64 = 0
-        for tick in 0..<20 + ticks {
+        for tick in 0..<10 + ticks {
             // What comes from outside of the tick is taken before it; taking may allocate, telling must not.
             hand(sampler, host.vms[tick % count], at: now, tick)
             now = now.advanced(bySeconds: 1)
-            let isWarm = tick >= 20
+            let isWarm = tick >= 10
             if isWarm { meter_count_allocations() }
             sampler.tick(at: now)
             meter_stop_counting()
             if isWarm { worst = max(worst, meter_allocations() + meter_frees()) }
         }
-        guard sampler.frame[VMSlot(0), .cpuRunDelay].quality == .ok else {
-            throw BenchFailure(reason: "the tick read nothing")
-        }
-        report.say("  \(count) VMs, \(ticks) warm ticks with answers of libvirt and side readings: at most \(worst) a tick")
+        report.say(
+            "  \(count) VMs, \(ticks) warm ticks, with answers of libvirt, side readings and VMs paused in between:"
+                + " at most \(worst) a tick"
+        )
         report.judge("allocations and frees of a warm tick", Double(worst), atMost: 0)
     }
 

@@ -19,18 +19,20 @@ final class BenchHost {
     let hasCgroups: Bool
     /// Whether the VMs have taps.
     let hasTaps: Bool
+    /// CPU time in nanoseconds that adding a VM to the latest sampler took, in the mean.
+    private(set) var addingTime = 0.0
 
-    private let name = "quell-bench-\(getpid())"
     private let program: String
     private let layouts: [CgroupLayout]
 
-    /// Prepares a host without VMs.
+    /// Prepares a host without VMs; the one before must be gone.
     ///
     /// - Parameters:
+    ///   - name: A name of its own.
     ///   - vcpus: vCPUs of each VM.
     ///   - mayUseCgroups: Whether to put VMs into cgroups where that is possible.
     /// - Throws: Where nothing can be started.
-    init(vcpus: Int, mayUseCgroups: Bool) throws(BenchFailure) {
+    init(_ name: String, vcpus: Int, mayUseCgroups: Bool) throws(BenchFailure) {
         self.vcpus = vcpus
         // SAFETY: the result is copied into a string at once; glibc allocated it and the process ends before it matters.
         guard let resolved = unsafe realpath("/proc/self/exe", nil) else { throw BenchFailure(reason: "no /proc") }
@@ -40,6 +42,7 @@ final class BenchHost {
         // SAFETY: the path is a NUL-terminated copy that outlives the call.
         guard unsafe access(program, X_OK) == 0 else { throw BenchFailure(reason: "\(program) is not built") }
 
+        let name = "quell-bench-\(getpid())-\(name)"
         let found = mayUseCgroups && meter_is_root() ? CgroupLayout.all(name) : []
         layouts = found
         hasCgroups = !found.isEmpty
@@ -50,6 +53,10 @@ final class BenchHost {
         }
         for layout in found { layout.begin() }
         hasTaps = meter_is_root() && meter_private_network()
+    }
+
+    deinit {
+        meter_dismiss_janitor()
     }
 
     /// What the VMs are, for people.
@@ -83,14 +90,77 @@ final class BenchHost {
         }
     }
 
-    /// A sampler that watches the first VMs.
+    /// A sampler that watches so many VMs, each seen in full for as many ticks as it takes to warm it.
     ///
-    /// - Parameter count: How many, at most as many as there are.
-    /// - Returns: The sampler, without a tick yet.
-    func sampler(of count: Int) -> HostSampler {
+    /// - Parameters:
+    ///   - count: The VMs.
+    ///   - processes: Of which so many are processes of their own; the rest are the same processes again, as other VMs with
+    ///     taps of their own, over shared descriptors.
+    /// - Returns: The sampler.
+    /// - Throws: Where it cannot read what it must.
+    func sampler(of count: Int, processes: Int? = nil) throws(BenchFailure) -> HostSampler {
+        let distinct = min(count, processes ?? count)
+        try grow(to: distinct)
+        meter_share_descriptors(distinct < count)
         let sampler = HostSampler(hostCPUs: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        for vm in vms.prefix(count) { sampler.add(vm) }
+        let before = meter_thread_time()
+        for number in 0..<count {
+            var vm = vms[number % distinct]
+            if number >= distinct {
+                let identity = VMIdentity(uuid: VMUUID(high: 2, low: UInt64(number)), generation: vm.process.startTicks)
+                vm.record = VMRecord(identity: identity, name: "bench-\(number + 1)", vcpus: vcpus)
+                vm.taps = tap(number + 1)
+            }
+            sampler.add(vm)
+        }
+        addingTime = Double(meter_thread_time() - before) / Double(count)
+        for second in 1...20 { sampler.tick(at: MonotonicTime(seconds: Double(second))) }
+        meter_share_descriptors(false)
+        for row in 0..<count where sampler.frame[VMSlot(row), .cpuRunDelay].quality != .ok {
+            throw BenchFailure(reason: "the sampler could not read VM \(row + 1)")
+        }
         return sampler
+    }
+
+    /// How many processes the limit of descriptors allows a sampler of so many VMs to watch.
+    ///
+    /// - Parameter count: The VMs.
+    /// - Returns: At most as many.
+    /// - Throws: Where no VM can be started.
+    func processes(for count: Int) throws(BenchFailure) -> Int {
+        let each = try descriptors(of: 2) - descriptors(of: 1)
+        let limit = Int(meter_raise_descriptors(UInt64(count * each + 500)))
+        // Its directory of descriptors is opened for every VM, as opening a directory is not shared.
+        let shared = max(1, (limit - 500 - count) / max(1, each - 1))
+        return limit >= count * each + 500 ? count : min(count, shared)
+    }
+
+    /// How many descriptors a sampler of so many VMs opens.
+    private func descriptors(of count: Int) throws(BenchFailure) -> Int {
+        try grow(to: count)
+        let before = meter_open_descriptors()
+        let sampler = try sampler(of: count)
+        return withExtendedLifetime(sampler) { Int(meter_open_descriptors() - before) }
+    }
+
+    /// The tap of a VM, made where it is not there yet; empty where there are none.
+    private func tap(_ number: Int) -> [String] {
+        guard hasTaps else { return [] }
+        let name = "qbench\(number)"
+        // SAFETY: the text is a NUL-terminated copy that outlives the call.
+        let isMade = unsafe meter_make_tap(name)
+        return isMade ? [name] : []
+    }
+
+    /// Runs something with the CPU weight that the unit gives the daemon.
+    ///
+    /// - Parameter work: What to run; it is told whether the weight could be had.
+    /// - Throws: What it throws.
+    func weighted(_ work: (Bool) throws(BenchFailure) -> Void) throws(BenchFailure) {
+        // At most one tree has the CPU.
+        guard let layout = layouts.first(where: { $0.enter() }) else { return try work(false) }
+        defer { layout.leave() }
+        try work(true)
     }
 
     /// Puts a new process where it belongs.
@@ -105,11 +175,8 @@ final class BenchHost {
         for layout in layouts where !layout.place(number, pid: pid, threads.vcpus) {
             throw BenchFailure(reason: "no cgroup for VM \(number) in \(layout.mountPoint)")
         }
-        var taps: [String] = []
-        // SAFETY: the text is a NUL-terminated copy that outlives the call.
-        if hasTaps, unsafe meter_make_tap("qbench\(number)") { taps = ["qbench\(number)"] }
         let identity = VMIdentity(uuid: VMUUID(high: 1, low: UInt64(number)), generation: process.startTicks)
         let record = VMRecord(identity: identity, name: "bench-\(number)", vcpus: vcpus)
-        return VMDescription(record: record, pid: pid, taps: taps)
+        return VMDescription(record: record, pid: pid, taps: tap(number))
     }
 }

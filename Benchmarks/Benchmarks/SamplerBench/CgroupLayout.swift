@@ -57,6 +57,21 @@ struct CgroupLayout {
         Self.enable(in: base)
     }
 
+    /// Gives this process the CPU weight that the unit gives the daemon (`CPUWeight=1000`), where the tree has the CPU.
+    ///
+    /// - Returns: Whether it did.
+    func enter() -> Bool {
+        guard shape == .threaded || label.split(separator: " ").last?.split(separator: ",").contains("cpu") == true,
+            Self.write("1000", base + "/cpu.weight") || Self.write("10240", base + "/cpu.shares")
+        else { return false }
+        return Self.make(base + "/agent") && Self.write("0", base + "/agent/cgroup.procs")
+    }
+
+    /// Takes this process out of the groups that are going to be removed.
+    func leave() {
+        _ = Self.write("0", mountPoint + "/cgroup.procs")
+    }
+
     /// Puts a VM into the tree.
     ///
     /// - Parameters:

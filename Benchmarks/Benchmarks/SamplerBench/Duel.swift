@@ -39,15 +39,14 @@ struct Duel {
     /// Those of them that are `pread`.
     private(set) var preads = 0.0
 
-    /// Warms a sampler and records what it does.
+    /// Records what a sampler does.
     ///
     /// - Parameters:
-    ///   - sampler: The sampler.
+    ///   - sampler: The sampler, warm.
     ///   - vms: How many VMs it watches.
     init(_ sampler: HostSampler, vms: Int) {
         self.sampler = sampler
         self.vms = Double(vms)
-        for _ in 0..<20 { tick() }
         meter_forget_calls()
         for _ in 0..<METER_TICKS {
             let phase = nextPhase

@@ -9,8 +9,7 @@ enum Floor {
     static func run(_ host: BenchHost, _ options: Options, _ report: inout Report) throws(BenchFailure) {
         let count = options.floorVMs
         _ = meter_raise_descriptors(1_000_000)
-        try host.grow(to: count)
-        var duel = Duel(host.sampler(of: count), vms: count)
+        var duel = Duel(try host.sampler(of: count), vms: count)
         report.say("")
         report.say("sampling-floor: \(count) VMs, tick and floor in turns, \(options.rounds) rounds each")
         report.say(

@@ -10,6 +10,8 @@ struct Report {
 
     private var targets: [Target] = []
 
+    /// Whether nothing has been held to a target yet.
+    var isEmpty: Bool { targets.isEmpty }
     /// Whether any target was missed.
     var hasMissed: Bool { targets.contains { !$0.isMet } }
 

@@ -14,8 +14,8 @@ struct SamplerBench {
     static let suites: [(name: String, run: Suite)] = [
         ("allocations", Allocations.run),
         ("sampling-floor", Floor.run),
-        ("jitter", Jitter.run),
         ("tick", Flatness.run),
+        ("jitter", Jitter.run),
     ]
 
     /// Runs the benchmarks that are named, or all; the host is taken down again also where it is interrupted or killed.
@@ -27,10 +27,10 @@ struct SamplerBench {
         }
         var report = Report()
         do throws(BenchFailure) {
-            let host = try BenchHost(vcpus: options.vcpus, mayUseCgroups: !options.withoutCgroups)
-            defer { meter_dismiss_janitor() }
-            report.say(host.summary)
             for suite in suites where options.suites.isEmpty || options.suites.contains(suite.name) {
+                // A host of its own for each: what one has made would be in the way of the next.
+                let host = try BenchHost(suite.name, vcpus: options.vcpus, mayUseCgroups: !options.withoutCgroups)
+                if report.isEmpty { report.say(host.summary) }
                 try suite.run(host, options, &report)
             }
         } catch {

@@ -57,6 +57,11 @@ uint64_t meter_resident(void);
 
 /// Raises the limit of open descriptors as far as the kernel lets; gives the limit in force.
 uint64_t meter_raise_descriptors(uint64_t wanted);
+/// Descriptors that this process has open.
+int32_t meter_open_descriptors(void);
+/// From now on opening a path for reading a second time gives the same descriptor, which is closed with its last user:
+/// for hosts with more VMs than the limit of descriptors allows.
+void meter_share_descriptors(bool shared);
 /// Whether this process is root.
 bool meter_is_root(void);
 /// Gives this thread, which must be the main thread, a network of its own that goes with the process.
