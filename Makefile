@@ -59,6 +59,11 @@ integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
 bench: deps ## Benchmarks of the detection path
 	$(SWIFT) package --package-path Benchmarks benchmark
 
+.PHONY: fuzz
+fuzz: deps ## 10 million damaged inputs for every parser (about a minute; FUZZ="--seed 2 --inputs 100000000")
+	$(SWIFT) build -c release --product Fuzz
+	fuzz="$$($(SWIFT) build -c release --show-bin-path)/Fuzz"; "$$fuzz" --check; "$$fuzz" --seconds 300 $(FUZZ)
+
 .PHONY: lint
 lint: ## Style of every Swift file, and the units
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -35,6 +35,9 @@ struct MemoryReader: ~Copyable {
     }
 
     /// Writes the signals of a tick.
+    ///
+    /// The total, page cache included, stands in where the kernel gives no kinds; never for a single tick in which the
+    /// kinds cannot be read, which would look like growth.
     mutating func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
         let pressures = pressure.sample(&context)
         frame[slot, .memPressureSome] = pressures.some
@@ -42,7 +45,7 @@ struct MemoryReader: ~Copyable {
         if let kinds = context.read(stat, { bytes throws(Malformed) in try MemoryStat(bytes) }) {
             if let bytes = kinds.resident { level(Double(bytes), into: &frame, slot, context) }
             if let count = kinds.majorFaults { frame[slot, .memMajorFaults] = context.rate(&faults, count) }
-        } else if let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value {
+        } else if !stat.isOpen, let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value {
             level(Double(bytes), into: &frame, slot, context)
         }
         if let seen = context.read(events, { bytes throws(Malformed) in try OOMEvents(bytes) }) {
