@@ -21,9 +21,7 @@ extension FuzzParser {
         ),
         FuzzParser(
             "policy",
-            seeds: [policy, "rules:\n  - name: a\n    signal: cpu.usage\n    role: suspect\n    above: 80%\n"].map {
-                Array($0.utf8)
-            },
+            seeds: [policy, smallPolicy].map { Array($0.utf8) },
             words: ["rules:", "  - ", ": ", "{", "[", "&a", "*a", "!!", "---", "200 MiB/s", "3 sigma", "none", "|"],
             weight: 60,
             longest: 1 << 13,
@@ -60,6 +58,15 @@ extension FuzzParser {
         <interface><target dev='vnet0'/></interface><hostdev type='pci'><source>
         <address domain='0x0000' bus='0x3b' slot='0x00' function='0x0'/></source></hostdev>
         <memballoon model='virtio'><stats period='5'/></memballoon></devices><x><![CDATA[y]]></x></domain>
+        """
+
+    private static let smallPolicy = """
+        rules:
+          - name: a
+            signal: cpu.usage
+            role: suspect
+            above: 2.5 cores
+
         """
 
     private static let policy = """

@@ -20,7 +20,7 @@ struct MemoryReader: ~Copyable {
     /// Opens the files of a VM: those of the v2 tree where the memory controller is there, else those of v1.
     init(_ cgroups: CgroupPaths) {
         let unified = cgroups.unified.map { KernelFile(directory: $0, name: "memory.stat") } ?? KernelFile()
-        if unified.isOpen {
+        if unified.isOpen || cgroups.memory == nil {
             stat = unified
             current = cgroups.unified.map { KernelFile(directory: $0, name: "memory.current") } ?? KernelFile()
             events = cgroups.unified.map { KernelFile(directory: $0, name: "memory.events") } ?? KernelFile()
@@ -45,7 +45,9 @@ struct MemoryReader: ~Copyable {
         if let kinds = context.read(stat, { bytes throws(Malformed) in try MemoryStat(bytes) }) {
             if let bytes = kinds.resident { level(Double(bytes), into: &frame, slot, context) }
             if let count = kinds.majorFaults { frame[slot, .memMajorFaults] = context.rate(&faults, count) }
-        } else if !stat.isOpen, let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value {
+        } else if !stat.isOpen,
+            let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value
+        {
             level(Double(bytes), into: &frame, slot, context)
         }
         if let seen = context.read(events, { bytes throws(Malformed) in try OOMEvents(bytes) }) {
