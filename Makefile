@@ -78,6 +78,11 @@ bench-host: release
 	$(call install_packages,$(HOST_PACKAGES) $(PEER_PACKAGES))
 	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product Integration
 
+.PHONY: fuzz
+fuzz: deps ## 10 million damaged inputs for every parser (about a minute; FUZZ="--seed 2 --inputs 100000000")
+	$(SWIFT) build -c release --product Fuzz
+	fuzz="$$($(SWIFT) build -c release --show-bin-path)/Fuzz"; "$$fuzz" --check; "$$fuzz" --seconds 300 $(FUZZ)
+
 .PHONY: lint
 lint: ## Style of every Swift file, and the units
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -81,6 +81,8 @@ let package = Package(
 
         library("TestSupport", ["Signals"]),
         tool("Integration", ["Signals"]),
+        library("FuzzCorpus", ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals"]),
+        tool("Fuzz", ["FuzzCorpus"]),
 
         tests("Signals"),
         tests("Libvirt", ["CLibvirt"]),
@@ -94,5 +96,6 @@ let package = Package(
         tests("Reporting", ["Systemd", logging]),
         tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
+        tests("FuzzCorpus", ["HostReaders"]),
     ]
 )

@@ -3,7 +3,7 @@ import Signals
 /// What a ledger says: the open leases and the next number.
 ///
 /// It is pure; ``Ledger`` keeps it in step with the disk.
-struct LedgerImage: Equatable {
+package struct LedgerImage: Equatable {
     /// The open leases by number.
     var leases: [UInt64: Lease] = [:]
     /// The number of the next lease.
@@ -26,7 +26,7 @@ struct LedgerImage: Equatable {
     }
 
     /// The shortest file that says the same.
-    func encoded() throws(LedgerError) -> [UInt8] {
+    package func encoded() throws(LedgerError) -> [UInt8] {
         var bytes = try LedgerRecord(kind: .head, next: next).line()
         for lease in leases.values.sorted(by: { $0.id < $1.id }) {
             bytes += try LedgerRecord(kind: lease.pending == nil ? .applied : .open, lease: lease).line()
@@ -36,20 +36,20 @@ struct LedgerImage: Equatable {
 }
 
 /// What reading a ledger's bytes gave.
-struct LedgerReading: Equatable {
+package struct LedgerReading: Equatable {
     /// What the good lines say.
-    var image = LedgerImage()
+    package var image = LedgerImage()
     /// What could not be read.
-    var damage: [LedgerDamage] = []
+    package var damage: [LedgerDamage] = []
     /// The bytes that could not be read, a line each.
     var damagedBytes: [UInt8] = []
     /// Whether the file ends with a whole line, so that another may follow.
-    var endsWhole = true
+    package var endsWhole = true
 
     /// Reads a whole file: bad lines are skipped and noted.
     ///
     /// A last line without line feed counts where its checksum is right: a lease too many is safer than one too few.
-    init(_ bytes: [UInt8], path: String) throws(LedgerError) {
+    package init(_ bytes: [UInt8], path: String) throws(LedgerError) {
         var start = 0
         var number = 0
         var goodLine = 0

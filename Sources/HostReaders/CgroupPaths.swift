@@ -77,7 +77,7 @@ public struct CgroupPaths: Sendable, Equatable {
     }
 
     /// Finds the cgroups that the text of `/proc/<pid>/cgroup` names.
-    static func resolve(_ text: String, pid: Int32, mounts: MountTable) -> CgroupPaths {
+    package static func resolve(_ text: String, pid: Int32, mounts: MountTable) -> CgroupPaths {
         var found = CgroupPaths()
         for line in text.split(separator: "\n") {
             // hierarchy:controller,controller:path; the path may hold colons itself

@@ -12,7 +12,7 @@ public struct MemoryStat: Equatable, Sendable {
     /// Reads the file.
     ///
     /// - Parameter bytes: The whole file.
-    /// - Throws: Where a known line is malformed, or no line is known.
+    /// - Throws: Where a known line is malformed, or the line of anonymous memory is missing.
     public init(_ bytes: Span<UInt8>) throws(Malformed) {
         var index = 0
         // The v1 file opens with `cache`; its lines without `total_` leave the children out.
@@ -46,7 +46,8 @@ public struct MemoryStat: Equatable, Sendable {
                 }
             }
         }
-        if anonymous == nil && shared == nil && majorFaults == nil { throw Malformed(at: 0) }
+        // Without it the layout is another than was taken for it, and the other lines would mean something else.
+        if anonymous == nil { throw Malformed(at: 0) }
     }
 
     /// Bytes of guest and emulator memory: anonymous and shared, without the page cache of its disk images.

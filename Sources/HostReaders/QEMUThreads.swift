@@ -60,7 +60,7 @@ public struct QEMUThreads: Sendable, Equatable {
     }
 
     /// The vCPU in a thread's name: `CPU 3/KVM`, `CPU 3/TCG`, or `ALL CPUs/TCG` where one thread runs them all.
-    static func vcpu(_ name: String) -> Int? {
+    package static func vcpu(_ name: String) -> Int? {
         if name.hasPrefix("ALL CPUs/") { return 0 }
         guard name.hasPrefix("CPU "), let slash = name.firstIndex(of: "/") else { return nil }
         return UInt16(name[name.index(name.startIndex, offsetBy: 4)..<slash]).map(Int.init)

@@ -12,7 +12,7 @@ public struct SingleValue: Equatable, Sendable {
         if Scan.word("max", Scan.newline, bytes, &index) { return }
         let negative = Scan.at(UInt8(ascii: "-"), bytes, index)
         if negative { index += 1 }
-        guard let number = Scan.field(bytes, &index) else { throw Malformed(at: 0) }
+        guard let number = Scan.number(bytes, &index), bytes[index] == Scan.newline else { throw Malformed(at: 0) }
         value = negative ? nil : number
     }
 }

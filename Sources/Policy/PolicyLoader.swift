@@ -53,7 +53,7 @@ public enum PolicyLoader {
     }
 
     /// The policy of the bytes of several files.
-    static func load(
+    package static func load(
         _ sources: [(file: String, bytes: [UInt8])],
         files: [String],
         problems: [PolicyProblem]

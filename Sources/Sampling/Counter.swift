@@ -13,11 +13,10 @@ public import Signals
 /// - While a VM is paused, and over the interval in which it was paused or resumed: `reset`.
 public struct Counter: Sendable, Equatable {
     /// The longest interval in seconds over which a rate of the kernel tier is told.
-    public static let longestInterval = 60.0
+    public static let longestInterval = Interval.longest
 
     private var value: UInt64 = 0
-    private var time = MonotonicTime(nanoseconds: 0)
-    private var isPrimed = false
+    private var interval = Interval()
     private let range: UInt64
 
     /// A counter of 64 bits that has not been read yet.
@@ -48,25 +47,26 @@ public struct Counter: Sendable, Equatable {
         disturbed: Bool = false,
         longest: Double = Counter.longestInterval
     ) -> Reading {
-        guard isPrimed else {
-            isPrimed = true
+        switch interval.end(at: now, disturbed: disturbed, longest: longest) {
+        case .standing:
+            return Reading(0, .reset)
+        case .first:
             value = next
-            time = now
             return .missing
+        case .void:
+            value = next
+            return Reading(0, .reset)
+        case .seconds(let seconds):
+            let before = value
+            value = next
+            let steps = next &- before &+ (next < before ? range : 0)
+            guard next >= before || (before <= range && steps < range / 2) else { return Reading(0, .reset) }
+            return Reading(Double(steps) * scale / seconds)
         }
-        if now == time { return Reading(0, .reset) }
-        let seconds = now.seconds(since: time)
-        let before = value
-        value = next
-        time = now
-        let steps = next &- before &+ (next < before ? range : 0)
-        guard !disturbed, seconds > 0, seconds <= longest else { return Reading(0, .reset) }
-        guard next >= before || (before <= range && steps < range / 2) else { return Reading(0, .reset) }
-        return Reading(Double(steps) * scale / seconds)
     }
 
     /// Forgets what was read, so that the next value is a first one.
     public mutating func forget() {
-        isPrimed = false
+        interval.forget()
     }
 }

@@ -3,8 +3,7 @@ public import Signals
 /// Turns a level that rises and falls into its growth, by the rules of ``Counter`` except that falling is no reset.
 public struct Level: Sendable, Equatable {
     private var value = 0.0
-    private var time = MonotonicTime(nanoseconds: 0)
-    private var isPrimed = false
+    private var interval = Interval()
 
     /// A level that has not been read yet.
     public init() {}
@@ -23,18 +22,19 @@ public struct Level: Sendable, Equatable {
         disturbed: Bool = false,
         longest: Double = Counter.longestInterval
     ) -> Reading {
-        guard isPrimed else {
-            isPrimed = true
+        switch interval.end(at: now, disturbed: disturbed, longest: longest) {
+        case .standing:
+            return Reading(0, .reset)
+        case .first:
             value = next
-            time = now
             return .missing
+        case .void:
+            value = next
+            return Reading(0, .reset)
+        case .seconds(let seconds):
+            let before = value
+            value = next
+            return Reading((next - before) / seconds)
         }
-        if now == time { return Reading(0, .reset) }
-        let seconds = now.seconds(since: time)
-        let before = value
-        value = next
-        time = now
-        guard !disturbed, seconds > 0, seconds <= longest else { return Reading(0, .reset) }
-        return Reading((next - before) / seconds)
     }
 }

@@ -22,7 +22,7 @@ struct MemoryReader: ~Copyable {
     /// Opens the files of a VM: those of the v2 tree where the memory controller is there, else those of v1.
     init(_ cgroups: CgroupPaths) {
         let unified = cgroups.unified.map { KernelFile(directory: $0, name: "memory.stat") } ?? KernelFile()
-        if unified.isOpen {
+        if unified.isOpen || cgroups.memory == nil {
             stat = unified
             current = cgroups.unified.map { KernelFile(directory: $0, name: "memory.current") } ?? KernelFile()
             events = cgroups.unified.map { KernelFile(directory: $0, name: "memory.events") } ?? KernelFile()
@@ -39,6 +39,9 @@ struct MemoryReader: ~Copyable {
     }
 
     /// Writes the signals of a tick.
+    ///
+    /// The total, page cache included, stands in where the kernel gives no kinds; never for a single tick in which the
+    /// kinds cannot be read, which would look like growth.
     mutating func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
         let pressures = pressure.sample(&context)
         frame[slot, .memPressureSome] = pressures.some
@@ -48,7 +51,9 @@ struct MemoryReader: ~Copyable {
             if let bytes = kinds.resident { level(Double(bytes), into: &frame, slot, context) }
             if let bytes = kinds.swapped { swapped = Reading(Double(bytes)) }
             if let count = kinds.majorFaults { frame[slot, .memMajorFaults] = context.rate(&faults, count) }
-        } else if let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value {
+        } else if !stat.isOpen,
+            let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value
+        {
             level(Double(bytes), into: &frame, slot, context)
         }
         if let seen = context.read(events, { bytes throws(Malformed) in try OOMEvents(bytes) }) {

@@ -102,6 +102,13 @@ struct ParserTests {
         #expect(stat.majorFaults == 8)
     }
 
+    @Test("memory.stat of one layout is not taken for the other")
+    func memoryLayout() throws {
+        let v1 = "new_key 1\ncache 9\nrss 1\nshmem 1\npgmajfault 1\ntotal_rss 70\ntotal_pgmajfault 8\n"
+        #expect(attempt(v1) { bytes throws(Malformed) in try MemoryStat(bytes) } == nil)
+        #expect(attempt("shmem 5\npgmajfault 3\n") { bytes throws(Malformed) in try MemoryStat(bytes) } == nil)
+    }
+
     @Test("memory.stat of which nothing is known is refused")
     func memoryUnknown() throws {
         let bytes = try Fixtures.malformed("memory.stat.unknown")

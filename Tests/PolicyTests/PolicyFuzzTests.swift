@@ -47,18 +47,6 @@ struct PolicyFuzzTests {
         }
     }
 
-    @Test("no mutant of the shipped policy traps; each loads or is refused at a place in it")
-    func mutants() throws {
-        let text = try String(contentsOfFile: PolicyFixtures.defaultPath, encoding: .utf8)
-        let lines = text.split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("#") }
-        let bare = Array((lines.prefix(70).joined(separator: "\n") + "\n").utf8)
-        var random = SplitMix64(seed: 1)
-        var loaded = 0
-        for _ in 0..<6_000 where load(mutant(of: bare, &random)) { loaded += 1 }
-        // Both ends are reached: faults that do not matter, such as one in a summary, and faults that do.
-        #expect((300...5_500).contains(loaded), "\(loaded)")
-    }
-
     @Test("no mutant of a malformed file traps")
     func malformedMutants() throws {
         var random = SplitMix64(seed: 2)

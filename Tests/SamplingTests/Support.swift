@@ -29,11 +29,14 @@ final class HostTree {
     }
 
     /// Writes a file in place, so that open descriptors see it.
-    func write(_ name: String, _ text: String) throws {
+    func write(_ name: String, _ text: String) throws { try write(name, bytes: Array(text.utf8)) }
+
+    /// Writes bytes to a file in place, so that open descriptors see them.
+    func write(_ name: String, bytes: [UInt8]) throws {
         let handle = try #require(FileHandle(forWritingAtPath: path + "/" + name))
         defer { try? handle.close() }
         try handle.truncate(atOffset: 0)
-        try handle.write(contentsOf: Data(text.utf8))
+        try handle.write(contentsOf: Data(bytes))
     }
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
