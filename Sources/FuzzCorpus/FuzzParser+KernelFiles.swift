@@ -134,9 +134,10 @@ extension FuzzParser {
         ) { bytes, seen in
             var lines = NetworkDeviceLines()
             while let device = lines.next(bytes), seen.line() {
-                for value in [device.rxBytes, device.rxPackets, device.rxErrors, device.rxDrops] { seen.number(value) }
-                for value in [device.txBytes, device.txPackets, device.txErrors, device.txDrops] { seen.number(value) }
-                seen.number(device.multicast)
+                let counts = device.counters
+                for value in [counts.rxBytes, counts.rxPackets, counts.rxErrors, counts.rxDrops] { seen.number(value) }
+                for value in [counts.txBytes, counts.txPackets, counts.txErrors, counts.txDrops] { seen.number(value) }
+                seen.number(counts.multicast)
             }
             return lines.malformed
         },
