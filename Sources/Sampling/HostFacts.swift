@@ -44,10 +44,8 @@ public struct HostFacts: Equatable, Sendable {
     public var perfParanoid: Int?
     /// Whether the CPU's performance counters are there.
     public var hasPMU = false
-    /// Whether an NVIDIA device node is there.
-    public var hasNVIDIADevice = false
-    /// Whether the NVML library is installed.
-    public var hasNVML = false
+    /// NVIDIA's GPUs and their driver.
+    public var gpu = GPUFacts()
     /// Whether the kernel log can be read.
     public var hasKernelLog = false
     /// Whether the powercap tree of the CPU packages is there.
@@ -95,8 +93,7 @@ public struct HostFacts: Equatable, Sendable {
             .flatMap { Int($0.split(separator: "\n").first ?? "") }
         let sources = HostDirectory.names(in: roots.sys + "/bus/event_source/devices")
         hasPMU = sources.contains { $0 == "cpu" || $0.hasPrefix("cpu_") || $0.hasPrefix("armv8_") }
-        hasNVIDIADevice = HostDirectory.exists(roots.proc + "/driver/nvidia")
-        hasNVML = libraries.contains { HostDirectory.exists($0 + "/libnvidia-ml.so.1") }
+        gpu = GPUFacts(probing: roots, libraries: libraries)
         hasKernelLog = HostDirectory.exists("/dev/kmsg")
         hasPowercap = !HostDirectory.names(in: roots.sys + "/class/powercap").isEmpty
         hasCPUFreq = HostDirectory.exists(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")

@@ -82,11 +82,9 @@ struct CapabilityProbeTests {
         facts.resctrl = "/sys/fs/resctrl"
         facts.perfParanoid = 0
         facts.hasPMU = true
-        facts.hasNVML = true
-        facts.hasNVIDIADevice = true
         facts.hasKernelLog = true
         facts.hasCPUFreq = true
-        for signal in [Signal.llcOccupancy, .perfCPI, .gpuPower, .busSplitLocks, .hostFrequency] {
+        for signal in [Signal.llcOccupancy, .perfCPI, .busSplitLocks, .hostFrequency] {
             guard case .notAvailable(let why) = state(signal, facts) else {
                 Issue.record("\(signal)")
                 continue
