@@ -35,7 +35,8 @@ extension CapabilityProbe {
                 return ("not observable: every NVIDIA GPU is passed through", inGuest)
             }
             let drivers = Set(facts.gpus.map { $0.driver ?? "no driver" }).sorted().joined(separator: ", ")
-            return ("no NVIDIA GPU is bound to the driver nvidia, but to \(drivers)", "install NVIDIA's driver, load it")
+            let why = "no NVIDIA GPU is bound to the driver nvidia, but to \(drivers)"
+            return (why, "install NVIDIA's driver and load it")
         }
         if !facts.hasLibrary {
             return ("libnvidia-ml.so.1 is not installed", "install the library of the driver, such as libnvidia-ml1")

@@ -81,6 +81,10 @@ final class GPUDevice {
         readings.xid = device.hasEvents ? events.map { Reading($0) } ?? rate : .notObservable
         shares.read(device, in: session, whole: readings, events: events, at: time)
         if isSole { readLevels(device, session, withPCIe) }
+        guard let failure else { return }
+        // What a GPU that is gone still answers, such as that it reported no error, says nothing.
+        readings = GPUReadings(all: Reading(failure))
+        shares.begin(failing: failure)
     }
 
     /// Reads what is told only of a GPU that one VM has to itself.

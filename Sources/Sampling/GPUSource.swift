@@ -122,7 +122,7 @@ public final class GPUSource: SideSource {
         }
         let isRetried = fault == nil || retry.isDue(at: time)
         let turns = read(session, at: time)
-        let failures = devices.values.compactMap(\.failure)
+        let failures = devices.sorted { $0.key < $1.key }.compactMap(\.value.failure)
         fault = failures.first
         if failures.isEmpty {
             retry.succeeded()
@@ -135,7 +135,7 @@ public final class GPUSource: SideSource {
     /// Reads all GPUs.
     private func read(_ session: GPUSession, at time: MonotonicTime) -> UInt64 {
         var attached: [(device: GPUDevice, handle: NVMLDevice, isSole: Bool)] = []
-        for (address, device) in devices {
+        for (address, device) in devices.sorted(by: { $0.key < $1.key }) {
             switch session.attach(address) {
             case .success(let handle):
                 device.begin(handle, in: session)

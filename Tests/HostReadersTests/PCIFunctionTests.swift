@@ -32,7 +32,9 @@ struct PCIFunctionTests {
 
     @Test(
         "what is no address leads nowhere",
-        arguments: ["", "..", "0000:3b:00", "../0000:3b:00.0", "0000:3b:00.0/..", "0000:3b:0/.0", "000g:3b:00.0", ":::."]
+        arguments: [
+            "", "..", "0000:3b:00", "../0000:3b:00.0", "0000:3b:00.0/..", "0000:3b:0/.0", "000g:3b:00.0", ":::.",
+        ]
     )
     func hostile(address: String) throws {
         let stand = try ScriptedNVML("")
