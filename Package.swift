@@ -41,6 +41,9 @@ let package = Package(
         .executable(name: "quelld", targets: ["quelld"]),
         .executable(name: "quell", targets: ["quell"]),
         .library(name: "QuellCore", targets: ["Signals", "HostReaders", "Sampling", "Policy", "QuellRuntime", "Demo"]),
+        // Stand-ins for the library of NVIDIA's driver: files for tests to load as it is loaded, linked with nothing.
+        .library(name: "NVMLStandIn", type: .dynamic, targets: ["NVMLStandIn"]),
+        .library(name: "NVMLStandInOld", type: .dynamic, targets: ["NVMLStandInOld"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -80,6 +83,8 @@ let package = Package(
         tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
 
         library("TestSupport", ["Signals"]),
+        .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
+        .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
         tool("Integration", ["Signals"]),
         library("FuzzCorpus", ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals"]),
         tool("Fuzz", ["FuzzCorpus"]),

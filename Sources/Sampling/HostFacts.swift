@@ -54,10 +54,8 @@ public struct HostFacts: Equatable, Sendable {
     public var mayCountOthers = false
     /// CPUs online.
     public var onlineCPUs = 1
-    /// Whether an NVIDIA device node is there.
-    public var hasNVIDIADevice = false
-    /// Whether the NVML library is installed.
-    public var hasNVML = false
+    /// NVIDIA's GPUs and their driver.
+    public var gpu = GPUFacts()
     /// Whether the kernel's log can be read.
     public var kernelLog = FileAccess.absent
     /// The words that the kernel was booted with.
@@ -123,8 +121,7 @@ public struct HostFacts: Equatable, Sendable {
         hasPMU = PerfEvents.hasCounters(roots)
         mayCountOthers = Self.mayCountOthers(roots)
         onlineCPUs = max(1, CPUList.online(roots).count)
-        hasNVIDIADevice = HostDirectory.exists(roots.proc + "/driver/nvidia")
-        hasNVML = libraries.contains { HostDirectory.exists($0 + "/libnvidia-ml.so.1") }
+        gpu = GPUFacts(probing: roots, libraries: libraries)
         kernelLog = KernelLog(roots: roots).access
         bootParameters = Self.words(roots.proc + "/cmdline")
         power = Self.power(roots)

@@ -74,21 +74,6 @@ struct CapabilityProbeTests {
         #expect(isAvailable(.cpuPressureSome, facts))
     }
 
-    @Test("a signal whose reader is not written is not available, however rich the host")
-    func unread() {
-        var facts = HostFacts()
-        facts.cpuFlags = ["split_lock_detect"]
-        facts.hasNVML = true
-        facts.hasNVIDIADevice = true
-        for signal in [Signal.gpuPower] {
-            guard case .notAvailable(let why) = state(signal, facts) else {
-                Issue.record("\(signal)")
-                continue
-            }
-            #expect(why.contains("not read by this version") && !why.contains("also"), "\(why)")
-        }
-    }
-
     @Test("without libvirt its tier is not available and says why")
     func noLibvirt() {
         var facts = HostFacts()
