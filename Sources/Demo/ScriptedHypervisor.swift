@@ -26,8 +26,10 @@ public final class ScriptedHypervisor: FrameSource, QuotaActuator, Sendable {
 
     /// Goes on by one tick of the script, whatever the clock says.
     ///
-    /// - Parameter time: Not used: the script has a time of its own.
-    public func tick(at time: MonotonicTime) {
+    /// - Parameters:
+    ///   - time: Not used: the script has a time of its own.
+    ///   - lag: Not used.
+    public func tick(at time: MonotonicTime, lag: Double? = nil) {
         host.withLock { $0.advance(bySeconds: tickLength) }
     }
 

@@ -46,6 +46,8 @@ public struct CgroupPaths: Sendable, Equatable {
     public var memory: String?
     /// The VM's directory under the v1 `blkio` controller.
     public var blkio: String?
+    /// The VM's directory under the v1 `pids` controller, which libvirt itself does not use; systemd makes it.
+    public var pids: String?
     /// Why others are missing.
     public var problems: [CgroupProblem] = []
 
@@ -81,6 +83,13 @@ public struct CgroupPaths: Sendable, Equatable {
             let controllers = parts[1].split(separator: ",").map(String.init)
             let wanted = controllers.filter { ["cpu", "cpuacct", "memory", "blkio"].contains($0) }
             let isUnified = parts[0] == "0" && controllers.isEmpty
+            if controllers.contains("pids") {
+                // Only a finer source of what the process tells as well: where it is not usable, that is no problem.
+                let trees = mounts.trees.filter { !$0.isUnified && $0.controllers.contains("pids") }
+                if case .success(let path) = scope(String(parts[2]), pid: pid, trees: trees, label: "cgroup v1 pids") {
+                    found.pids = path
+                }
+            }
             guard isUnified || !wanted.isEmpty else { continue }
             let label = isUnified ? "cgroup v2" : "cgroup v1 " + wanted.joined(separator: ",")
             let trees = mounts.trees.filter { tree in

@@ -53,6 +53,22 @@ public enum HostDirectory {
         bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Where a symbolic link points, as it is written; `nil` where the path is none.
+    ///
+    /// The corresponding C function is `readlink`.
+    ///
+    /// - Parameter path: The link.
+    /// - Returns: What it says.
+    public static func linkTarget(of path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        // SAFETY: the kernel writes at most as many bytes as the array holds, and no NUL.
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress else { return 0 }
+            return unsafe readlink(path, base.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
+        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    }
+
     /// The directory and the last component of a path.
     static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }

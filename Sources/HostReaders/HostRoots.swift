@@ -8,6 +8,8 @@ public struct HostRoots: Sendable, Equatable {
     public var cgroup: String
     /// Runtime state, for libvirt's pid files.
     public var run: String
+    /// Device nodes.
+    public var dev: String
 
     /// Roots, by default those of the running host.
     ///
@@ -16,23 +18,32 @@ public struct HostRoots: Sendable, Equatable {
     ///   - sys: sysfs.
     ///   - cgroup: Where the cgroup trees are mounted.
     ///   - run: Runtime state.
+    ///   - dev: Device nodes.
     public init(
         proc: String = "/proc",
         sys: String = "/sys",
         cgroup: String = "/sys/fs/cgroup",
-        run: String = "/run"
+        run: String = "/run",
+        dev: String = "/dev"
     ) {
         self.proc = proc
         self.sys = sys
         self.cgroup = cgroup
         self.run = run
+        self.dev = dev
     }
 
     /// The roots of a copy of a host's trees below one directory.
     ///
     /// - Parameter tree: The directory that stands in for `/`.
     public init(tree: String) {
-        self.init(proc: tree + "/proc", sys: tree + "/sys", cgroup: tree + "/sys/fs/cgroup", run: tree + "/run")
+        self.init(
+            proc: tree + "/proc",
+            sys: tree + "/sys",
+            cgroup: tree + "/sys/fs/cgroup",
+            run: tree + "/run",
+            dev: tree + "/dev"
+        )
     }
 
     /// A mount point of the mount table as it is reached through these roots.

@@ -13,7 +13,7 @@ public struct KernelFile: ~Copyable {
     /// The descriptor, or −1 where the file is not open.
     private let descriptor: Int32
     /// Why the file is not open.
-    private let openError: Int32
+    let openError: Int32
 
     /// Opens a file for reading.
     ///

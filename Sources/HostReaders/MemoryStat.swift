@@ -6,6 +6,8 @@ public struct MemoryStat: Equatable, Sendable {
     public var shared: UInt64?
     /// Page faults that needed a read: v2 `pgmajfault`, v1 `total_pgmajfault`.
     public var majorFaults: UInt64?
+    /// Bytes that were swapped out: v1 `total_swap`, there where swap is accounted; `nil` in v2, which has a file for it.
+    public var swapped: UInt64?
 
     /// Reads the file.
     ///
@@ -23,6 +25,8 @@ public struct MemoryStat: Equatable, Sendable {
                     anonymous = value
                 } else if let value = try Scan.value(of: "total_shmem", bytes, &index) {
                     shared = value
+                } else if let value = try Scan.value(of: "total_swap", bytes, &index) {
+                    swapped = value
                 } else if let value = try Scan.value(of: "total_pgmajfault", bytes, &index) {
                     majorFaults = value
                 } else {

@@ -7,8 +7,10 @@ public protocol FrameSource: AnyObject {
 
     /// Reads everything anew into ``frame``.
     ///
-    /// - Parameter time: The moment of the tick.
-    func tick(at time: MonotonicTime)
+    /// - Parameters:
+    ///   - time: The moment of the tick.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    func tick(at time: MonotonicTime, lag: Double?)
 
     /// Notes the cap that Quell holds a VM to, so that its own throttle is never taken for somebody else's doing.
     ///

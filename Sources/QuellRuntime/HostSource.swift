@@ -18,10 +18,12 @@ public final class HostSource: FrameSource {
 
     /// Reads everything anew; VMs whose process is gone leave the frame even where libvirt cannot tell it.
     ///
-    /// - Parameter time: The moment of the tick.
-    public func tick(at time: MonotonicTime) {
+    /// - Parameters:
+    ///   - time: The moment of the tick.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    public func tick(at time: MonotonicTime, lag: Double?) {
         for vm in sampler.vanished { sampler.remove(vm) }
-        sampler.tick(at: time)
+        sampler.tick(at: time, lag: lag)
     }
 
     /// Notes the cap that Quell holds a VM to.

@@ -38,22 +38,14 @@ public actor Monitor<Source: FrameSource> {
     /// How late the latest ticks began; `nil` before the first that was due at a known time.
     var tickLags: TickLags.Summary? { lags.summary }
 
-    /// Ticks, and notes how late that is.
-    ///
-    /// - Parameters:
-    ///   - due: When the tick was due.
-    ///   - clock: Tells when it begins, once nothing else is being done here.
-    func tick(due: MonotonicTime, clock: @Sendable () -> MonotonicTime) {
-        let time = clock()
-        lags.note(time.seconds(since: due))
-        tick(at: time)
-    }
-
     /// Samples, judges and tells.
     ///
-    /// - Parameter time: The moment of the tick.
-    public func tick(at time: MonotonicTime) {
-        source.tick(at: time)
+    /// - Parameters:
+    ///   - time: The moment of the tick.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    public func tick(at time: MonotonicTime, lag: Double? = nil) {
+        if let lag { lags.note(lag) }
+        source.tick(at: time, lag: lag)
         intents.append(contentsOf: pipeline.step(source.frame))
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)

@@ -1,7 +1,22 @@
 /// A beat at a fixed period: after a beat that came late the next ones keep the phase, and beats missed are left out.
 public struct TickSequence<C: Clock>: AsyncSequence, Sendable where C.Duration == Duration {
-    /// How many whole periods have passed since the beat before; 1 unless beats were missed.
-    public typealias Element = Int
+    /// One beat.
+    public struct Element: Sendable, Equatable {
+        /// How many whole periods have passed since the beat before; 1 unless beats were missed.
+        public let periods: Int
+        /// How long after it was due the beat came, whole periods that were missed included.
+        public let lag: Duration
+
+        /// A beat.
+        ///
+        /// - Parameters:
+        ///   - periods: How many whole periods have passed since the beat before.
+        ///   - lag: How long after it was due the beat came.
+        public init(periods: Int, lag: Duration) {
+            self.periods = periods
+            self.lag = lag
+        }
+    }
 
     private let clock: C
     private let period: Duration
@@ -32,8 +47,8 @@ public struct TickSequence<C: Clock>: AsyncSequence, Sendable where C.Duration =
 
         /// Waits for the next beat.
         ///
-        /// - Returns: Whole periods since the beat before, or `nil` once the task is cancelled.
-        public mutating func next() async -> Int? {
+        /// - Returns: The beat, or `nil` once the task is cancelled.
+        public mutating func next() async -> Element? {
             do {
                 try await clock.sleep(until: due, tolerance: .zero)
             } catch {
@@ -43,7 +58,7 @@ public struct TickSequence<C: Clock>: AsyncSequence, Sendable where C.Duration =
             let missed = late > .zero ? Int(late / period) : 0
             due = due.advanced(by: period * (missed + 1))
             defer { first = false }
-            return first ? 1 : missed + 1
+            return Element(periods: first ? 1 : missed + 1, lag: Swift.max(.zero, late))
         }
     }
 }

@@ -3,17 +3,7 @@ internal import Signals
 extension CapabilityProbe {
     /// Signals whose reader is not written yet, whatever the host offers.
     static func unread(_ signal: Signal, _ facts: HostFacts) -> Capability {
-        let source: String
-        switch signal {
-        case .cpuMigrations: source = "/proc/<pid>/task/<tid>/sched"
-        case .netSpoofed: source = "packet filter counters"
-        case .memSwapHeld: source = "memory.swap.current"
-        case .pciAERErrors: source = "/sys/bus/pci/devices/*/aer_dev_*"
-        case .pciIOMMUFaults: source = "/dev/kmsg"
-        case .qemuRunDelay: source = "/proc/<pid>/task/<tid>/schedstat"
-        default: source = "the bridge's forwarding table"
-        }
-        return notRead(signal, source)
+        notRead(signal, signal == .netSpoofed ? "packet filter counters" : "the bridge's forwarding table")
     }
 
     /// Says that no reader is written, and what the host lacks besides.

@@ -40,13 +40,12 @@ public enum CapabilityProbe {
             libvirt(signal, facts)
         case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast:
             network(signal, facts)
-        case .qemuThreads, .qemuFDs:
-            Capability(signal: signal, state: .available, source: "/proc/<pid>, every tenth tick")
+        case .qemuThreads, .qemuFDs, .cpuMigrations, .memSwapHeld, .qemuRunDelay: slowly(signal, facts)
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
         case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
-        case .cpuMigrations, .memSwapHeld, .netSpoofed, .netNeighbours, .pciAERErrors, .pciIOMMUFaults, .qemuRunDelay:
-            unread(signal, facts)
+        case .netSpoofed, .netNeighbours: unread(signal, facts)
+        case .pciAERErrors, .pciIOMMUFaults: pci(signal, facts)
         case .llcOccupancy, .mbmTotal, .mbmLocal, .hostFreeCLOS, .hostFreeRMIDs: resctrl(signal, facts)
         case .perfCPI, .perfLLCMissRate: perf(signal, facts)
         case .busSplitLocks: splitLocks(signal, facts)

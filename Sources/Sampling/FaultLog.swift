@@ -16,6 +16,12 @@ public struct FaultLog: Sendable {
         if isNew(file) { latest = ReaderError(path: file.path, errno: errno) }
     }
 
+    /// Counts a read of something other than a kernel file that failed.
+    mutating func note(_ path: String, errno: Int32) {
+        count &+= 1
+        if latest?.path != path { latest = ReaderError(path: path, errno: errno) }
+    }
+
     /// Counts a file that made no sense.
     mutating func note(
         _ file: borrowing KernelFile,

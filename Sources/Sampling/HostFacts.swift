@@ -48,12 +48,24 @@ public struct HostFacts: Equatable, Sendable {
     public var hasNVIDIADevice = false
     /// Whether the NVML library is installed.
     public var hasNVML = false
-    /// Whether the kernel log can be read.
-    public var hasKernelLog = false
-    /// Whether the powercap tree of the CPU packages is there.
-    public var hasPowercap = false
-    /// Whether the CPUs tell their frequency.
-    public var hasCPUFreq = false
+    /// Whether the kernel's log can be read.
+    public var kernelLog = FileAccess.absent
+    /// The words that the kernel was booted with.
+    public var bootParameters: Set<String> = []
+    /// What the CPU packages tell of their power.
+    public var power = Power.absent
+    /// Where the CPUs' frequency is told; `nil` where it is not.
+    public var frequency: CPUFrequency.Source?
+    /// Whether threads tell how often they were moved between CPUs.
+    public var hasSchedFile = false
+    /// Whether cgroups count their tasks.
+    public var hasPIDs = false
+    /// Whether swap is charged to cgroups.
+    public var accountsSwap = false
+    /// Whether any PCI device counts its errors.
+    public var hasAER = false
+    /// Whether devices go through an IOMMU.
+    public var hasIOMMU = false
     /// What libvirt and QEMU can count.
     public var libvirtFacts = LibvirtFacts()
     /// Whether libvirt can be asked.
@@ -97,9 +109,15 @@ public struct HostFacts: Equatable, Sendable {
         hasPMU = sources.contains { $0 == "cpu" || $0.hasPrefix("cpu_") || $0.hasPrefix("armv8_") }
         hasNVIDIADevice = HostDirectory.exists(roots.proc + "/driver/nvidia")
         hasNVML = libraries.contains { HostDirectory.exists($0 + "/libnvidia-ml.so.1") }
-        hasKernelLog = HostDirectory.exists("/dev/kmsg")
-        hasPowercap = !HostDirectory.names(in: roots.sys + "/class/powercap").isEmpty
-        hasCPUFreq = HostDirectory.exists(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq")
+        kernelLog = KernelLog(roots: roots).access
+        bootParameters = Self.words(roots.proc + "/cmdline")
+        power = Self.power(roots)
+        frequency = CPUFrequency.mean(roots)?.source
+        hasSchedFile = HostDirectory.exists(roots.proc + "/self/sched")
+        hasPIDs = unifiedControllers.contains("pids") || legacyControllers.contains("pids")
+        accountsSwap = Self.accountsSwap(roots, mounts, bootParameters)
+        hasAER = Self.hasAER(roots)
+        hasIOMMU = !HostDirectory.names(in: roots.sys + "/class/iommu").isEmpty
         libvirtFacts = LibvirtFacts(probing: roots, libvirt: versions.libvirt, qemu: versions.qemu)
         self.libvirt = libvirt
     }
@@ -123,7 +141,7 @@ public struct HostFacts: Equatable, Sendable {
     }
 
     /// The flags of the first CPU.
-    private static func cpuFlags(_ roots: HostRoots) -> Set<String> {
+    static func cpuFlags(_ roots: HostRoots) -> Set<String> {
         let text = HostDirectory.text(of: roots.proc + "/cpuinfo") ?? ""
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") }) else { return [] }
         return Set(line.split { $0 == " " || $0 == "\t" || $0 == ":" }.dropFirst().map(String.init))

@@ -21,9 +21,10 @@ struct HostReader: ~Copyable {
         self.units = units
     }
 
-    /// Writes the signals of a tick.
-    mutating func sample(into frame: inout Frame, _ context: inout TickContext) {
+    /// Writes the signals of a tick that came `lag` seconds late, where that is known.
+    mutating func sample(into frame: inout Frame, _ context: inout TickContext, lag: Double?) {
         context.disturbed = false
+        if let lag { frame[host: .agentTickLag] = Reading(max(0, lag)) }
         frame[host: .hostCPUPressure] = cpu.sample(&context).some
         frame[host: .hostMemPressure] = memory.sample(&context).some
         frame[host: .hostIOPressure] = io.sample(&context).some

@@ -5,7 +5,7 @@ public import Signals
 ///
 /// Not thread-safe: one actor owns it. Descriptors stay open and one buffer serves all files, so that a tick in which no
 /// VM comes, goes or changes its threads allocates nothing; that holds as long as nobody keeps a copy of the frame from
-/// one tick to the next. It opens about 12 descriptors for a VM and 2 for each of its vCPUs.
+/// one tick to the next. It opens about 14 descriptors for a VM, 3 for each of its vCPUs and 1 for each other thread.
 public final class HostSampler {
     /// What every VM used and suffered in the latest tick.
     public private(set) var frame: Frame
@@ -19,6 +19,7 @@ public final class HostSampler {
     private var readers: [VMReader?] = []
     /// What is read for many VMs at once.
     private let sources: [any SharedSource]
+    private let kernelLog: KernelLogSource
 
     /// A sampler without VMs.
     ///
@@ -29,13 +30,19 @@ public final class HostSampler {
         self.roots = roots
         frame = Frame(hostCPUs: hostCPUs)
         host = HostReader(roots: roots, units: KernelUnits())
+        kernelLog = KernelLogSource(roots: roots)
         sources = [
-            NetworkSource(roots: roots)
+            NetworkSource(roots: roots),
+            kernelLog,
+            PCIErrorSource(roots: roots),
         ]
     }
 
     /// Files that could not be read or understood.
     public var faults: FaultLog { context.faults }
+
+    /// What the kernel logged and Quell could not read, since the start.
+    public var logLoss: LogLoss { kernelLog.loss }
 
     /// Begins to watch a VM; one that is watched already is updated.
     ///
@@ -120,8 +127,10 @@ public final class HostSampler {
 
     /// Reads all counters into the frame.
     ///
-    /// - Parameter time: The present; the rates are over the time since the tick before.
-    public func tick(at time: MonotonicTime) {
+    /// - Parameters:
+    ///   - time: The present; the rates are over the time since the tick before.
+    ///   - lag: Seconds by which the tick began late, where that is known.
+    public func tick(at time: MonotonicTime, lag: Double? = nil) {
         context.previous = frame.time
         frame.begin(at: time)
         context.time = time
@@ -132,7 +141,7 @@ public final class HostSampler {
             let isRunning = frame[record: VMSlot(index)]?.running ?? true
             context.disturbances.append(readers[index]?.wasPaused == true || !isRunning)
         }
-        host.sample(into: &frame, &context)
+        host.sample(into: &frame, &context, lag: lag)
         hostSide.write(intoHostOf: &frame, since: context.previous)
         for source in sources { source.sample(into: &frame, &context) }
         for index in readers.indices {

@@ -9,6 +9,8 @@ struct MemoryReader: ~Copyable {
     private let stat: KernelFile
     private let current: KernelFile
     private let events: KernelFile
+    private let swap: KernelFile
+    private var swapped = Reading.missing
     private var pressure: PressureReader
     private var growth = Level()
     private var faults = Counter()
@@ -24,11 +26,13 @@ struct MemoryReader: ~Copyable {
             stat = unified
             current = cgroups.unified.map { KernelFile(directory: $0, name: "memory.current") } ?? KernelFile()
             events = cgroups.unified.map { KernelFile(directory: $0, name: "memory.events") } ?? KernelFile()
+            swap = cgroups.unified.map { KernelFile(directory: $0, name: "memory.swap.current") } ?? KernelFile()
         } else {
             let old = cgroups.memory
             stat = old.map { KernelFile(directory: $0, name: "memory.stat") } ?? KernelFile()
             current = old.map { KernelFile(directory: $0, name: "memory.usage_in_bytes") } ?? KernelFile()
             events = old.map { KernelFile(directory: $0, name: "memory.oom_control") } ?? KernelFile()
+            swap = KernelFile()
         }
         pressure = PressureReader(directory: cgroups.unified, name: "memory.pressure")
         hasGroup = stat.isOpen || current.isOpen
@@ -39,8 +43,10 @@ struct MemoryReader: ~Copyable {
         let pressures = pressure.sample(&context)
         frame[slot, .memPressureSome] = pressures.some
         frame[slot, .memPressureFull] = pressures.full
+        if !swap.isOpen { swapped = .notObservable }
         if let kinds = context.read(stat, { bytes throws(Malformed) in try MemoryStat(bytes) }) {
             if let bytes = kinds.resident { level(Double(bytes), into: &frame, slot, context) }
+            if let bytes = kinds.swapped { swapped = Reading(Double(bytes)) }
             if let count = kinds.majorFaults { frame[slot, .memMajorFaults] = context.rate(&faults, count) }
         } else if let bytes = context.read(current, { bytes throws(Malformed) in try SingleValue(bytes) })?.value {
             level(Double(bytes), into: &frame, slot, context)
@@ -50,6 +56,17 @@ struct MemoryReader: ~Copyable {
         } else {
             frame[slot, .memOOMEvents] = Reading(0, context.absence)
         }
+        sampleSwap(into: &frame, slot, &context)
+    }
+
+    /// Writes the memory that the host has swapped out; v2 has a file for it, read every tenth tick.
+    private mutating func sampleSwap(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
+        if swap.isOpen, swapped.quality == .missing || context.isTurn(of: slot) {
+            let bytes = context.read(swap) { bytes throws(Malformed) in try SingleValue(bytes) }?.value
+            swapped = bytes.map { Reading(Double($0)) } ?? Reading(0, context.absence)
+        }
+        frame[slot, .memSwapHeld] = swapped
+        swapped.age()
     }
 
     /// Writes the signals of a VM without a memory cgroup from its process.

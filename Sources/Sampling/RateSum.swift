@@ -29,6 +29,9 @@ struct RateSum {
         return ok > 0 ? Reading(total) : empty
     }
 
+    /// Whether every part has a rate.
+    var isComplete: Bool { resets == 0 && missing == 0 }
+
     /// The mean over the parts that have a rate.
     var mean: Reading {
         ok > 0 ? Reading(total / Double(ok)) : resets > 0 ? Reading(0, .reset) : empty

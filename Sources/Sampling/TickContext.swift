@@ -78,8 +78,21 @@ struct TickContext: ~Copyable {
         slot.index < disturbances.count && disturbances[slot.index]
     }
 
+    /// Whether it is the turn of the VM in a row to have read what changes slowly or costs much: every tenth tick, another
+    /// for each row so that ticks cost the same.
+    func isTurn(of slot: VMSlot) -> Bool {
+        (tick &+ UInt64(slot.index)) % VMReader.rarely == 0
+    }
+
     /// The rate of a counter of the VM at hand.
     func rate(_ counter: inout Counter, _ value: UInt64, scale: Double = 1) -> Reading {
         counter.rate(of: value, at: time, scale: scale, disturbed: disturbed)
+    }
+}
+
+extension Reading {
+    /// Makes a reading that was `ok` in its tick `stale` for the next ones.
+    mutating func age() {
+        if quality == .ok { quality = .stale }
     }
 }

@@ -12,6 +12,8 @@ final class VMReader {
     private var cpu: CPUReader
     private var memory: MemoryReader
     private var disk: DiskReader
+    private var scheduler = SchedulerReader()
+    private var pids: KernelFile
     private let stat: KernelFile
     private let descriptors: DescriptorCount
     private var processTime = Counter()
@@ -40,6 +42,7 @@ final class VMReader {
         cpu = CPUReader(cgroups, units: units)
         memory = MemoryReader(cgroups)
         disk = DiskReader(cgroups, of: process, roots: roots)
+        pids = Self.pids(cgroups)
         stat = KernelFile(directory: "\(roots.proc)/\(process.pid)", name: "stat")
         descriptors = DescriptorCount(pid: process.pid, roots: roots)
     }
@@ -67,14 +70,16 @@ final class VMReader {
             mustRelist = false
             let threads = QEMUThreads(of: process, cgroups: cgroups, roots: roots)
             cpu.relist(threads, of: process, roots: roots)
+            scheduler.relist(threads, of: process, roots: roots)
             listed = threads
         }
         if !cpu.sample(into: &frame, slot, &context) { mustRelist = true }
         memory.sample(into: &frame, slot, &context)
         disk.sample(into: &frame, slot, &context)
         if context.vanished { mustAttach = true }
+        scheduler.sample(into: &frame, slot, &context)
 
-        let isDue = (context.tick &+ UInt64(slot.index)) % Self.rarely == 0
+        let isDue = context.isTurn(of: slot)
         if isDue || context.vanished || mustRelist || threads.quality == .missing || !cpu.hasGroup || !memory.hasGroup {
             sampleProcess(into: &frame, slot, &context)
             if isGone {
@@ -84,8 +89,8 @@ final class VMReader {
         }
         frame[slot, .qemuThreads] = threads
         frame[slot, .qemuFDs] = files
-        if threads.quality == .ok { threads.quality = .stale }
-        if files.quality == .ok { files.quality = .stale }
+        threads.age()
+        files.age()
         side.write(into: &frame, slot, since: context.previous)
         slow.write(into: &frame, slot, since: context.previous)
     }
@@ -96,9 +101,18 @@ final class VMReader {
         cpu = CPUReader(found, units: units)
         memory = MemoryReader(found)
         disk = DiskReader(found, of: process, roots: roots)
+        pids = Self.pids(found)
         cgroups = found
         mustAttach = false
         mustRelist = true
+    }
+
+    /// The count of the tasks in a VM's group: those of its helpers (`swtpmd`, `virtiofsd`) too, which the pids controller
+    /// limits with it.
+    private static func pids(_ cgroups: CgroupPaths) -> KernelFile {
+        let unified = cgroups.unified.map { KernelFile(directory: $0, name: "pids.current") } ?? KernelFile()
+        if unified.isOpen { return unified }
+        return cgroups.pids.map { KernelFile(directory: $0, name: "pids.current") } ?? KernelFile()
     }
 
     /// Reads the process itself: whether it lives, its threads and descriptors, and what stands in for cgroups.
@@ -112,7 +126,8 @@ final class VMReader {
             isGone = true
             return
         }
-        threads = Reading(Double(now.threads))
+        let tasks = context.read(pids) { bytes throws(Malformed) in try SingleValue(bytes) }?.value
+        threads = Reading(Double(tasks ?? now.threads))
         files = descriptors.count().map { Reading(Double($0)) } ?? .notObservable
         if !cpu.hasGroup {
             let ticks = now.userTicks &+ now.systemTicks

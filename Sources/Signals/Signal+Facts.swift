@@ -69,7 +69,7 @@ extension Signal {
         case .kvmExits: Facts("kvm.exits", .perSecond, "exits from the guest to the hypervisor")
         case .kvmHaltPolls: Facts("kvm.halt_polls", .perSecond, "polls before a halted vCPU slept")
         case .irqInjections: Facts("irq.injections", .perSecond, "interrupts injected into the guest")
-        case .qemuThreads: Facts("qemu.threads", .count, "threads of its QEMU process")
+        case .qemuThreads: Facts("qemu.threads", .count, "threads of its QEMU process and its helpers")
         case .qemuFDs: Facts("qemu.fds", .count, "descriptors open in its QEMU process")
         case .qemuRunDelay:
             Facts("qemu.run_delay", .secondsPerSecond, "time its emulator and I/O threads waited to run, per thread")

@@ -84,9 +84,7 @@ struct CapabilityProbeTests {
         facts.hasPMU = true
         facts.hasNVML = true
         facts.hasNVIDIADevice = true
-        facts.hasKernelLog = true
-        facts.hasCPUFreq = true
-        for signal in [Signal.llcOccupancy, .perfCPI, .gpuPower, .busSplitLocks, .hostFrequency] {
+        for signal in [Signal.llcOccupancy, .perfCPI, .gpuPower] {
             guard case .notAvailable(let why) = state(signal, facts) else {
                 Issue.record("\(signal)")
                 continue
