@@ -12,6 +12,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
 	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
+BENCH_PACKAGES := stress-ng
+BENCH := $(SWIFT) build -c release --package-path Benchmarks
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 # Installs those of the named Debian packages that are not there yet.
@@ -56,8 +58,15 @@ integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
 	$(SUDO) "$$($(SWIFT) build --show-bin-path)/Integration"
 
 .PHONY: bench
-bench: deps ## Benchmarks of the detection path
+bench: deps bench-sampler ## Benchmarks of the sampler and of the detection path
 	$(SWIFT) package --package-path Benchmarks benchmark
+
+.PHONY: bench-sampler
+bench-sampler: deps ## Only those of the sampler: C floor, host sizes, allocations, jitter (root: real cgroups, 6 minutes)
+	$(call install_packages,$(BENCH_PACKAGES))
+	$(BENCH) --product BenchGuest
+	$(BENCH) --product SamplerBench
+	$(SUDO) "$$($(BENCH) --show-bin-path)/SamplerBench"
 
 .PHONY: lint
 lint: ## Style of every Swift file, and the units
