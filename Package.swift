@@ -40,7 +40,7 @@ let package = Package(
     products: [
         .executable(name: "quelld", targets: ["quelld"]),
         .executable(name: "quell", targets: ["quell"]),
-        .library(name: "QuellCore", targets: ["Signals", "Policy", "QuellRuntime", "Demo"]),
+        .library(name: "QuellCore", targets: ["Signals", "HostReaders", "Sampling", "Policy", "QuellRuntime", "Demo"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

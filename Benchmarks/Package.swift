@@ -1,6 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// The settings of the package that is measured: Swift 6 mode, warnings as errors, strict memory safety.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
 let package = Package(
     name: "quell-benchmarks",
     dependencies: [
@@ -17,6 +27,14 @@ let package = Package(
             path: "Benchmarks/Pipeline",
             swiftSettings: [.swiftLanguageMode(.v6)],
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
-        )
+        ),
+        .target(name: "CMeter", path: "Benchmarks/CMeter", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(name: "BenchGuest", path: "Benchmarks/BenchGuest"),
+        .executableTarget(
+            name: "SamplerBench",
+            dependencies: ["CMeter", .product(name: "QuellCore", package: "quell")],
+            path: "Benchmarks/SamplerBench",
+            swiftSettings: strict
+        ),
     ]
 )

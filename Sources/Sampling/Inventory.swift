@@ -30,9 +30,10 @@ public struct Inventory: Equatable, Sendable {
         for vm in present where latest[vm.record.identity.uuid]?.record.identity != vm.record.identity {
             removes.append(vm.record.identity)
         }
+        let known = Dictionary(present.map { ($0.record.identity, $0) }) { first, _ in first }
         for vm in wanted where latest[vm.record.identity.uuid] == vm {
             latest[vm.record.identity.uuid] = nil
-            guard let old = present.first(where: { $0.record.identity == vm.record.identity }) else {
+            guard let old = known[vm.record.identity] else {
                 adds.append(vm)
                 continue
             }

@@ -15,6 +15,10 @@ public struct Frame: Sendable {
     public private(set) var records: [VMRecord?] = []
 
     private var readings: [Reading] = []
+    /// The rows by identity: asked for every VM of every answer, so it must not be a search.
+    private var slots: [VMIdentity: VMSlot] = [:]
+    /// No row below this one is free.
+    private var lowestFree = 0
     private var hostReadings = [Reading](repeating: .missing, count: Signal.count)
 
     /// An empty frame.
@@ -43,20 +47,21 @@ public struct Frame: Sendable {
     /// - Parameter record: What is known of the VM.
     /// - Returns: Its row until ``remove(_:)``.
     public mutating func place(_ record: VMRecord) -> VMSlot {
-        if let free = records.firstIndex(where: { $0 == nil }) {
-            records[free] = record
-            return VMSlot(free)
+        while lowestFree < records.count, records[lowestFree] != nil { lowestFree += 1 }
+        let slot = VMSlot(lowestFree)
+        if slot.index == records.count {
+            records.append(nil)
+            readings.append(contentsOf: repeatElement(.missing, count: Signal.count))
         }
-        records.append(record)
-        readings.append(contentsOf: repeatElement(.missing, count: Signal.count))
-        return VMSlot(records.count - 1)
+        self[record: slot] = record
+        return slot
     }
 
     /// Frees the row of a VM that is gone; its readings become missing.
     ///
     /// - Parameter slot: The row.
     public mutating func remove(_ slot: VMSlot) {
-        records[slot.index] = nil
+        self[record: slot] = nil
         for column in 0..<Signal.count { readings[slot.index * Signal.count + column] = .missing }
     }
 
@@ -65,7 +70,14 @@ public struct Frame: Sendable {
     /// - Parameter slot: The row, below ``capacity``.
     public subscript(record slot: VMSlot) -> VMRecord? {
         get { records[slot.index] }
-        set { records[slot.index] = newValue }
+        set {
+            let old = records[slot.index]?.identity
+            records[slot.index] = newValue
+            if newValue == nil { lowestFree = min(lowestFree, slot.index) }
+            guard old != newValue?.identity else { return }
+            if let old, slots[old] == slot { slots[old] = nil }
+            if let new = newValue?.identity { slots[new] = slot }
+        }
     }
 
     /// The reading of one signal of one VM.
@@ -91,7 +103,6 @@ public struct Frame: Sendable {
     /// - Parameter identity: The VM.
     /// - Returns: Its row.
     public func slot(of identity: VMIdentity) -> VMSlot? {
-        for (index, record) in records.enumerated() where record?.identity == identity { return VMSlot(index) }
-        return nil
+        slots[identity]
     }
 }

@@ -24,6 +24,40 @@ struct FrameTests {
         #expect(frame.slot(of: record(1).identity) == nil)
     }
 
+    @Test("A VM always takes the lowest free row and is found by its identity", arguments: 0..<50)
+    func lowestFreeRow(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        var frame = Frame(hostCPUs: 2)
+        var rows: [UInt64?] = []
+        for number in 1...200 as ClosedRange<UInt64> {
+            if generator.next() % 3 != 0 {
+                let row = rows.firstIndex(of: nil) ?? rows.count
+                if row == rows.count { rows.append(nil) }
+                rows[row] = number
+                #expect(frame.place(record(number)).index == row)
+            } else if let row = rows.indices.randomElement(using: &generator) {
+                rows[row] = nil
+                frame.remove(VMSlot(row))
+            }
+            #expect(frame.capacity == rows.count)
+        }
+        for number in 1...200 as ClosedRange<UInt64> {
+            #expect(frame.slot(of: record(number).identity)?.index == rows.firstIndex(of: number))
+        }
+    }
+
+    @Test("A row whose record is replaced is found by the new identity alone")
+    func replacedRecord() {
+        var frame = Frame(hostCPUs: 2)
+        let slot = frame.place(record(1))
+        frame[record: slot] = record(1, generation: 2)
+        #expect(frame.slot(of: record(1).identity) == nil)
+        #expect(frame.slot(of: record(1, generation: 2).identity) == slot)
+        frame[record: slot] = nil
+        #expect(frame.slot(of: record(1, generation: 2).identity) == nil)
+        #expect(frame.place(record(3)) == slot)
+    }
+
     @Test("Every reading is missing from the begin of a tick until it is written")
     func beginClears() {
         var frame = Frame(hostCPUs: 2)
