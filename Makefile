@@ -13,6 +13,8 @@ BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
 	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
+BENCH_PACKAGES := stress-ng
+BENCH := $(SWIFT) build -c release --package-path Benchmarks
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 # Installs those of the named Debian packages that are not there yet, without starting their services.
@@ -62,7 +64,7 @@ integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
 	$(SUDO) "$$($(SWIFT) build --show-bin-path)/Integration"
 
 .PHONY: bench
-bench: deps ## Benchmarks of the detection path
+bench: deps bench-sampler ## Benchmarks of the sampler and of the detection path
 	$(SWIFT) package --package-path Benchmarks benchmark
 
 .PHONY: bench-peers
@@ -82,6 +84,13 @@ bench-host: release
 fuzz: deps ## 10 million damaged inputs for every parser (about a minute; FUZZ="--seed 2 --inputs 100000000")
 	$(SWIFT) build -c release --product Fuzz
 	fuzz="$$($(SWIFT) build -c release --show-bin-path)/Fuzz"; "$$fuzz" --check; "$$fuzz" --seconds 300 $(FUZZ)
+
+.PHONY: bench-sampler
+bench-sampler: deps ## Only those of the sampler: C floor, host sizes, allocations, jitter (root: real cgroups, 6 minutes)
+	$(call install_packages,$(BENCH_PACKAGES))
+	$(BENCH) --product BenchGuest
+	$(BENCH) --product SamplerBench
+	$(SUDO) "$$($(BENCH) --show-bin-path)/SamplerBench"
 
 .PHONY: lint
 lint: ## Style of every Swift file, and the units

@@ -136,12 +136,14 @@ final class CollectdAgent: Agent {
     }
 }
 
-/// quelld as it is installed: the shipped policy, nothing acted on, one tick a second.
+/// quelld as it is installed: the shipped policy, nothing acted on, one tick a second, the CPU weight of its unit.
 final class QuelldAgent: Agent {
     let title = "quelld"
-    let settling = 30.0
+    // Two rounds of the slow tier, after which it knows what is idle.
+    let settling = 70.0
     private let daemon: Quelld
     private let guests: Int
+    private let bed: Bed
 
     /// A daemon that does not run yet.
     ///
@@ -153,12 +155,14 @@ final class QuelldAgent: Agent {
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         daemon = try Quelld(on: bed, name: "cost", policy: [shipped])
         self.guests = guests
+        self.bed = bed
     }
 
     var pid: Int32? { daemon.pid }
 
     func start() throws(BedError) {
         try daemon.start()
+        if let pid { try Weight.giveUnits(to: pid, name: bed.name) }
         try Wait.until("quelld watches all guests", limit: 120, step: 0.5) { () throws(BedError) in
             try status().vms == guests
         }

@@ -18,6 +18,7 @@ enum CostRun {
         var idle = try watch.stretch(30)
         watch.show(idle: idle)
         var rows: [(title: String, cost: Bill, figures: Int)] = []
+        // A question about idle disks comes every two minutes: the time must be a multiple of that.
         let agents: [(any Agent, Int)] = [
             (ExporterAgent(on: bed), 40), (CollectdAgent(on: bed), 40),
             (try QuelldAgent(on: bed, guests: count), 120),
@@ -64,7 +65,7 @@ enum CostRun {
         let agent = try QuelldAgent(on: bed, guests: count)
         try agent.start()
         say("  quelld watches all guests")
-        _ = try watch.stretch(60, agent)
+        _ = try watch.stretch(Int(agent.settling), agent)
 
         let calm = try watch.stretch(120, agent)
         show("in peace", calm, idle: before, count, try agent.status())

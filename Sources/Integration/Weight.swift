@@ -39,6 +39,25 @@ struct Weight {
         return weight
     }
 
+    /// Puts a daemon under test into a cgroup with the weight that its unit gives it: `CPUWeight=1000`, ten times the
+    /// usual.
+    ///
+    /// - Parameters:
+    ///   - pid: The daemon.
+    ///   - name: The name of the bed, by which the cgroup is found and removed in the end.
+    /// - Throws: ``BedError/file(path:why:)``.
+    static func giveUnits(to pid: Int32, name: String) throws(BedError) {
+        guard let place = Cgroups.cpu(ofTask: "/proc/\(pid)") else { return }
+        let group = place.path + (place.path.hasSuffix("/") ? "" : "/") + name + "-unit"
+        try Files.makeDirectory(group)
+        if place.isUnified {
+            try Files.write("1000", intoControl: group + "/cpu.weight")
+        } else {
+            try Files.write("10240", intoControl: group + "/cpu.shares")
+        }
+        try Files.write("\(pid)", intoControl: group + "/cgroup.procs")
+    }
+
     /// Gives the guests the same weight, once there is one.
     ///
     /// - Throws: ``BedError/file(path:why:)``.

@@ -165,6 +165,12 @@ public struct DomainStats: Sendable, Equatable {
     /// That is the case while another job holds it or its monitor does not answer.
     public var missed: StatsGroups = []
 
+    /// Requests to all of its disks since it started, flushes included; `nil` where none of them tells.
+    public var requests: UInt64? {
+        let counts = blocks.flatMap { [$0.readRequests, $0.writeRequests, $0.flushRequests] }.compactMap(\.self)
+        return counts.isEmpty ? nil : counts.reduce(0, &+)
+    }
+
     /// The stats of a domain of which nothing is known yet.
     ///
     /// - Parameter uuid: The domain.

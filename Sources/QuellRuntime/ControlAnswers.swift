@@ -1,5 +1,6 @@
 import Enforcement
 import Foundation
+import HostReaders
 import Libvirt
 import Policy
 import Reporting
@@ -20,7 +21,7 @@ struct ControlAnswers: Sendable {
     func answer(_ request: ControlRequest) async -> Data {
         switch request.kind {
         case .status: encode(await status())
-        case .vms: encode(await vms())
+        case .vms: await vmsAnswer()
         case .leases: encode(await leases())
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
         case .release: await release(request.vm)
@@ -53,6 +54,13 @@ struct ControlAnswers: Sendable {
     private func vms() async -> [VMReport] {
         let snapshot = await monitor.snapshot()
         return (0..<snapshot.frame.capacity).compactMap { VMReport(VMSlot($0), in: snapshot) }
+    }
+
+    /// Every VM with all of its readings: the greatest answer by far, which must not stay in memory.
+    private func vmsAnswer() async -> Data {
+        let answer = encode(await vms())
+        Heap.trim()
+        return answer
     }
 
     private func leases() async -> [LeaseReport] {

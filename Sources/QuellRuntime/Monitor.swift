@@ -45,9 +45,7 @@ public actor Monitor<Source: FrameSource> {
     ///   - clock: Tells when it begins, once nothing else is being done here.
     func tick(due: MonotonicTime, clock: @Sendable () -> MonotonicTime) {
         let time = clock()
-        let lag = max(0, time.seconds(since: due))
-        lags.note(lag)
-        tick(at: time, lag: lag)
+        tick(at: time, lag: max(0, time.seconds(since: due)))
     }
 
     /// Samples, judges and tells.
@@ -56,6 +54,7 @@ public actor Monitor<Source: FrameSource> {
     ///   - time: The moment of the tick.
     ///   - lag: Seconds by which the tick began late, where that is known.
     public func tick(at time: MonotonicTime, lag: Double? = nil) {
+        if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
         intents.append(contentsOf: pipeline.step(source.frame))
         lastTick = time

@@ -108,21 +108,35 @@ actor SlowAsker {
                 continue
             }
             let isOff = answer.state == .shutOff || answer.state == .crashed
+            if !isOff, question.isProbe, answer.dirtyRate?.isMeasured == nil {
+                // Its QEMU is silent, or too old for that question.
+                let full = schedule.inFull(question)
+                let answers = await askAlone(full, since: start)
+                if answers.contains(where: { $0.latency != nil }) { schedule.cannotBeProbed(question.vm) }
+                readings += answers
+                continue
+            }
             if !isOff, !answer.missed.isEmpty {
                 readings.append(await owes(question.vm, since: start))
                 continue
             }
             // Figures of vCPUs also come without QEMU, so they do not show that it is well again.
             let isProof =
-                !question.stats.isDisjoint(with: [.balloon, .block]) || schedule.owedSince(question.vm) == nil
+                question.isProbe || !question.stats.isDisjoint(with: [.balloon, .block])
+                || schedule.owedSince(question.vm) == nil
             if isOff || isProof { schedule.answered(question.vm) } else { schedule.abandoned(question.vm) }
             if isOff { continue }
             answered.append(question)
+            schedule.found(
+                question.vm,
+                requests: question.used.contains(.block) ? answer.requests : nil,
+                hasBalloon: question.used.contains(.balloon) ? answer.balloon?.usable != nil : nil
+            )
             readings.append(
                 DomainTranslator.readings(
                     answer,
                     of: question.vm,
-                    asked: question.stats,
+                    asked: question.used,
                     at: time,
                     wall: wall(),
                     latency: isProof ? latency : nil

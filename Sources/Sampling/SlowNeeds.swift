@@ -41,6 +41,9 @@ public struct SlowNeeds: Equatable, Sendable {
         return groups
     }
 
+    /// CPU seconds that it costs libvirtd and QEMU to find out whether QEMU answers.
+    static let probeCost = 760e-6
+
     /// What of some groups is worth asking for.
     func narrowed(_ groups: StatsGroups) -> StatsGroups {
         var groups = groups

@@ -11,6 +11,9 @@ public struct SlowQuestion: Equatable, Sendable {
     public var isAlone: Bool
     /// Whether the result of a measurement of the dirty rate is to be fetched.
     public var isResult: Bool
+    /// Whether nothing is asked but whether QEMU answers: ``StatsGroups/dirtyRate`` is its cheapest question, and what it
+    /// says of a measurement is passed over.
+    public var isProbe: Bool
 
     /// A question.
     ///
@@ -19,18 +22,29 @@ public struct SlowQuestion: Equatable, Sendable {
     ///   - groups: What to ask for.
     ///   - isAlone: Whether it must not share a call with others.
     ///   - isResult: Whether the result of a measurement is to be fetched.
-    public init(vm: VMIdentity, groups: StatsGroups, isAlone: Bool = false, isResult: Bool = false) {
+    ///   - isProbe: Whether nothing is asked but whether QEMU answers.
+    public init(
+        vm: VMIdentity,
+        groups: StatsGroups,
+        isAlone: Bool = false,
+        isResult: Bool = false,
+        isProbe: Bool = false
+    ) {
         self.vm = vm
         self.groups = groups
         self.isAlone = isAlone
         self.isResult = isResult
+        self.isProbe = isProbe
     }
 
     /// Whether a measurement of the dirty rate is to be begun.
-    public var beginsMeasurement: Bool { groups.contains(.dirtyRate) && !isResult }
+    public var beginsMeasurement: Bool { groups.contains(.dirtyRate) && !isResult && !isProbe }
 
     /// The groups that the call for figures asks for.
-    public var stats: StatsGroups { isResult ? groups : groups.subtracting(.dirtyRate) }
+    public var stats: StatsGroups { isResult || isProbe ? groups : groups.subtracting(.dirtyRate) }
+
+    /// The groups whose figures are used.
+    public var used: StatsGroups { isProbe ? stats.subtracting(.dirtyRate) : stats }
 
     /// Puts questions together that one call can ask: the same groups, at most so many VMs.
     ///

@@ -1,3 +1,4 @@
+internal import Libvirt
 public import Signals
 
 extension SlowSchedule {
@@ -7,6 +8,37 @@ extension SlowSchedule {
     public mutating func answered(_ vm: VMIdentity) {
         entries[vm]?.isAsked = false
         entries[vm]?.owedSince = nil
+    }
+
+    /// Notes what the answer about a VM says of what is worth asking for again soon.
+    ///
+    /// - Parameters:
+    ///   - vm: The VM.
+    ///   - requests: Requests to its disks since it started; `nil` where the answer does not say.
+    ///   - hasBalloon: Whether its balloon driver told something; `nil` where it was not asked for.
+    public mutating func found(_ vm: VMIdentity, requests: UInt64?, hasBalloon: Bool?) {
+        if let requests {
+            let before = entries[vm]?.requests
+            entries[vm]?.hasIdleDisks = before == requests
+            entries[vm]?.requests = requests
+        }
+        if let hasBalloon { entries[vm]?.hasSilentBalloon = !hasBalloon }
+    }
+
+    /// Notes that the question whether its QEMU answers has no answer, though QEMU does.
+    ///
+    /// - Parameter vm: The VM.
+    public mutating func cannotBeProbed(_ vm: VMIdentity) {
+        entries[vm]?.canBeProbed = false
+    }
+
+    /// What to ask a VM for so that QEMU has to answer, where the short question was not answered.
+    ///
+    /// - Parameter question: The short question.
+    /// - Returns: The question in full.
+    public func inFull(_ question: SlowQuestion) -> SlowQuestion {
+        let groups = entries[question.vm]?.needs.everyRound ?? [.state, .balloon]
+        return SlowQuestion(vm: question.vm, groups: groups, isAlone: true)
     }
 
     /// Notes that a VM was not answered about, or only with what libvirt knows without asking QEMU.

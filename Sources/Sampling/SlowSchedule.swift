@@ -4,7 +4,8 @@ public import Signals
 /// Who is asked through libvirt, when, and for what: at most once a round each, and never beyond a budget.
 ///
 /// The budget is a share of one core, in libvirtd and QEMU together. It stretches the round where there are many VMs: the
-/// VM that has waited longest comes first, so all are asked equally often. A part of it is kept for VMs on which a rule
+/// VM that has waited longest comes first, so all are asked equally often. What told nothing when it was last asked for is
+/// asked for less often: disks that moved nothing, a balloon whose driver does not report. A part of it is kept for VMs on which a rule
 /// fires; those are asked at once, again every few seconds, and leave the round as it is. It is a plain value: time goes
 /// in as a parameter.
 public struct SlowSchedule: Sendable {
@@ -22,6 +23,10 @@ public struct SlowSchedule: Sendable {
         public var dirtyRateEvery = 30.0
         /// Seconds between two questions about the vCPUs of a VM, at least.
         public var vcpusEvery = 300.0
+        /// Seconds between two questions about disks that moved nothing from one answer to the next, at least.
+        public var idleDisksEvery = 120.0
+        /// Seconds between two questions about a balloon whose driver told nothing, at least.
+        public var silentBalloonEvery = 300.0
         /// VMs that one call asks for, at most.
         public var batch = 32
         /// Questions in one beat, at most.
@@ -51,6 +56,16 @@ public struct SlowSchedule: Sendable {
         /// When the measurement under way began.
         var measuringSince: MonotonicTime?
         var hasDirtyRate = true
+        var disksAt: MonotonicTime?
+        var balloonAt: MonotonicTime?
+        /// Requests to its disks so far, by the last answer.
+        var requests: UInt64?
+        /// Whether its disks moved nothing between the last two answers.
+        var hasIdleDisks = false
+        /// Whether its balloon driver told nothing in the last answer.
+        var hasSilentBalloon = false
+        /// Whether its QEMU answers a question that asks for nothing else.
+        var canBeProbed = true
         /// Since when libvirt owes an answer.
         var owedSince: MonotonicTime?
     }
@@ -91,18 +106,72 @@ public struct SlowSchedule: Sendable {
 
     /// Seconds between two questions about a VM: the round, or what the budget makes of it.
     public var interval: Double {
+        guard regular.rate > 0 else { return .infinity }
+        // What each round costs, and what is asked for once in so many seconds, or in every round where that is longer.
         var base = 0.0
+        var disks = 0.0
+        var balloons = 0.0
         var vcpus = 0.0
         for entry in entries.values {
-            base += entry.needs.cost(of: entry.needs.everyRound)
-            if entry.needs.usesKVM { vcpus += entry.needs.cost(of: .vcpu) - entry.needs.cost(of: []) }
+            let groups = entry.needs.everyRound
+            let rare = rare(entry)
+            let call = entry.needs.cost(of: [])
+            let often = entry.needs.cost(of: groups.subtracting(rare))
+            let isProbed = groups.subtracting(rare) == .state
+            base += isProbed ? SlowNeeds.probeCost : often
+            // A question that asks for more needs no probe beside it.
+            var spared = isProbed ? SlowNeeds.probeCost - often : 0
+            if rare.contains(.block) {
+                disks += entry.needs.cost(of: .block) - call - spared
+                spared = 0
+            }
+            if rare.contains(.balloon) { balloons += entry.needs.cost(of: .balloon) - call - spared }
+            if entry.needs.usesKVM { vcpus += entry.needs.cost(of: .vcpu) - call }
         }
-        guard regular.rate > 0 else { return .infinity }
-        // The vCPUs are asked for once in so many seconds, or in every round where that is longer.
-        let left = regular.rate - vcpus / limits.vcpusEvery
-        let short = left > 0 ? base / left : .infinity
-        let needed = short <= limits.vcpusEvery ? short : (base + vcpus) / regular.rate
-        return max(limits.round, needed)
+        let extras = [
+            (limits.idleDisksEvery, disks), (limits.silentBalloonEvery, balloons), (limits.vcpusEvery, vcpus),
+        ].sorted { $0.0 < $1.0 }
+        var share = regular.rate - extras.reduce(0) { $0 + $1.1 / $1.0 }
+        for (every, cost) in extras {
+            if share > 0, base / share <= every { break }
+            base += cost
+            share += cost / every
+        }
+        return max(limits.round, base / share)
+    }
+
+    /// The groups of a VM that are not worth asking for in every round.
+    private func rare(_ entry: Entry) -> StatsGroups {
+        guard entry.canBeProbed, entry.owedSince == nil else { return [] }
+        var groups: StatsGroups = []
+        if entry.hasIdleDisks { groups.insert(.block) }
+        if entry.hasSilentBalloon { groups.insert(.balloon) }
+        return groups.intersection(entry.needs.everyRound)
+    }
+
+    /// What a VM is to be asked for in this round.
+    private func question(_ entry: inout Entry, at now: MonotonicTime) -> SlowQuestion {
+        var groups = entry.needs.everyRound
+        var left = rare(entry)
+        if Self.isOver(limits.idleDisksEvery, since: entry.disksAt, at: now) { left.remove(.block) }
+        if Self.isOver(limits.silentBalloonEvery, since: entry.balloonAt, at: now) { left.remove(.balloon) }
+        groups.subtract(left)
+        if groups.contains(.block) { entry.disksAt = now }
+        if groups.contains(.balloon) { entry.balloonAt = now }
+        // Whether its monitor hangs is to be known of every VM in every round.
+        let isProbe = groups == .state
+        if isProbe { groups.insert(.dirtyRate) }
+        if entry.needs.usesKVM, Self.isOver(limits.vcpusEvery, since: entry.vcpusAt, at: now) {
+            groups.insert(.vcpu)
+            entry.vcpusAt = now
+        }
+        return SlowQuestion(vm: entry.vm, groups: groups, isAlone: entry.owedSince != nil, isProbe: isProbe)
+    }
+
+    /// CPU seconds that a question costs libvirtd and QEMU together.
+    private func cost(of question: SlowQuestion, _ needs: SlowNeeds) -> Double {
+        guard question.isProbe else { return needs.cost(of: question.groups) }
+        return SlowNeeds.probeCost + needs.cost(of: question.used.subtracting(.state)) - needs.cost(of: [])
     }
 
     /// Takes out the questions that are due; each must be followed by one of the notes.
@@ -121,17 +190,13 @@ public struct SlowSchedule: Sendable {
             .sorted { ($0.due, $0.vm.uuid.low, $0.vm.uuid.high) < ($1.due, $1.vm.uuid.low, $1.vm.uuid.high) }
         for var entry in waiting {
             guard regular.hasRoom, questions.count < limits.perBeat else { break }
-            var groups = entry.needs.everyRound
-            if entry.needs.usesKVM, Self.isOver(limits.vcpusEvery, since: entry.vcpusAt, at: now) {
-                groups.insert(.vcpu)
-                entry.vcpusAt = now
-            }
-            regular.spend(entry.needs.cost(of: groups))
+            let question = question(&entry, at: now)
+            regular.spend(cost(of: question, entry.needs))
             // One that owes an answer is cheap to ask, and to be found well again soon.
             entry.due = now.advanced(bySeconds: entry.owedSince == nil ? interval : limits.round)
             entry.isAsked = true
             entries[entry.vm] = entry
-            questions.append(SlowQuestion(vm: entry.vm, groups: groups, isAlone: entry.owedSince != nil))
+            questions.append(question)
         }
         return questions
     }

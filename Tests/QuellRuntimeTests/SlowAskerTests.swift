@@ -16,6 +16,10 @@ private final class ScriptedLibvirt: SlowSource, Sendable {
         /// Where nothing is answered at all, and why.
         var failure: LibvirtError.Code?
         var measures = true
+        /// Whether QEMU tells of measurements of the dirty rate.
+        var tellsDirtyRate = true
+        /// Requests to every disk; `nil` for an answer that does not tell.
+        var requests: UInt64?
         var jobs: [VMUUID: Double] = [:]
         /// What was asked, a line each.
         var log: [String] = []
@@ -65,9 +69,10 @@ private final class ScriptedLibvirt: SlowSource, Sendable {
                     stats.vcpus = [DomainStats.VCPU(index: 0)]
                     var block = DomainStats.Block(index: 0)
                     block.name = "vda"
+                    block.readRequests = state.requests
                     stats.blocks = [block]
                     if state.held[uuid] != nil { stats.missed = groups.intersection([.balloon, .block]) }
-                    if groups.contains(.dirtyRate) {
+                    if groups.contains(.dirtyRate), state.tellsDirtyRate, state.held[uuid] == nil {
                         var rate = DomainStats.DirtyRate()
                         (rate.isMeasured, rate.bytesPerSecond) = (true, 1 << 20)
                         stats.dirtyRate = rate
@@ -121,6 +126,59 @@ struct SlowAskerTests {
         var readings: [SlowReadings] = []
         for batch in await asker.due(suspicions) { readings += await asker.ask(batch) }
         return readings
+    }
+
+    /// Has a VM answer twice that its disks have moved nothing, so that the next question is a short one.
+    private func settle(_ number: UInt64) async {
+        libvirt.set { $0.requests = 7 }
+        await watch([number])
+        for _ in 0..<2 {
+            libvirt.advance(30)
+            _ = await beat()
+        }
+    }
+
+    @Test("A VM with idle disks is only asked whether it answers, and what it says of its dirty rate is passed over")
+    func probed() async {
+        await settle(1)
+        libvirt.advance(30)
+        let readings = await beat()
+        #expect(readings.map { $0.latency != nil } == [true])
+        #expect(readings.map(\.dirtyRate) == [nil])
+        #expect(readings.map { $0.disks == nil } == [true])
+        #expect(await asker.schedule.owedSince(vm(1)) == nil)
+    }
+
+    @Test("A VM that hangs between two short questions owes its answer")
+    func probedAndHung() async {
+        await settle(1)
+        libvirt.set { $0.hung = [VMUUID(high: 1, low: 1)] }
+        libvirt.advance(30)
+        let readings = await beat()
+        #expect(readings.map { $0.owedSince != nil } == [true])
+        #expect(readings.map(\.latency) == [nil])
+    }
+
+    @Test("A VM that a call holds already owes its answer to the short question too")
+    func probedAndHeld() async {
+        await settle(1)
+        libvirt.set { $0.held = [VMUUID(high: 1, low: 1): $0.clock] }
+        libvirt.advance(30)
+        #expect(await beat().map { $0.owedSince != nil } == [true])
+    }
+
+    @Test("Where QEMU does not know the short question, the full one is asked at once and from then on")
+    func probedInVain() async {
+        libvirt.set { $0.tellsDirtyRate = false }
+        await settle(1)
+        let before = libvirt.log.count
+        libvirt.advance(30)
+        let readings = await beat()
+        #expect(readings.map { $0.latency != nil } == [true])
+        #expect(Array(libvirt.log.dropFirst(before)) == ["alone 1", "alone 1"])
+        libvirt.advance(30)
+        _ = await beat()
+        #expect(libvirt.log.count == before + 3)
     }
 
     @Test("One call asks for all that are due; its time is shared among them, and none has a job")

@@ -175,6 +175,116 @@ struct SlowScheduleTests {
         #expect(play.due(30).map(\.groups) == [[.state, .balloon]])
     }
 
+    /// Plays rounds of one VM and tells what each asked for.
+    private func rounds(
+        _ needs: SlowNeeds,
+        seconds: ClosedRange<Double>,
+        answer: (Double, SlowQuestion, inout SlowSchedule) -> Void
+    ) -> [SlowQuestion] {
+        let play = Play()
+        play.watch(1, needs)
+        var questions: [SlowQuestion] = []
+        for second in stride(from: seconds.lowerBound, through: seconds.upperBound, by: 30) {
+            for question in play.due(second) {
+                questions.append(question)
+                play.schedule.answered(question.vm)
+                answer(second, question, &play.schedule)
+            }
+        }
+        return questions
+    }
+
+    @Test("Idle disks: asked for every two minutes, and in between only whether QEMU answers")
+    func idleDisks() {
+        let questions = rounds(SlowNeeds(), seconds: 30...330) { _, question, schedule in
+            schedule.found(question.vm, requests: question.used.contains(.block) ? 7 : nil, hasBalloon: nil)
+        }
+        // The first two answers show that nothing moved; from then on every fourth round asks for the disks.
+        let probe: StatsGroups = [.state, .dirtyRate]
+        let disks: StatsGroups = [.state, .block]
+        let expected = [disks, disks, probe, probe, probe, disks, probe, probe, probe, disks, probe]
+        #expect(questions.map(\.groups) == expected)
+        #expect(questions.map(\.isProbe) == expected.map { $0 == probe })
+        #expect(questions.allSatisfy { !$0.beginsMeasurement && !$0.used.contains(.dirtyRate) })
+    }
+
+    @Test("Idle disks: a single request between two answers, or no answer, and they are asked for in every round")
+    func busyDisks() {
+        let busy = rounds(SlowNeeds(), seconds: 30...330) { second, question, schedule in
+            schedule.found(question.vm, requests: UInt64(second), hasBalloon: nil)
+        }
+        #expect(busy.map(\.groups) == Array(repeating: [.state, .block], count: 11))
+        let silent = rounds(SlowNeeds(), seconds: 30...330) { _, question, schedule in
+            schedule.found(question.vm, requests: nil, hasBalloon: nil)
+        }
+        #expect(silent.map(\.groups) == Array(repeating: [.state, .block], count: 11))
+    }
+
+    @Test("Idle disks: on suspicion they are asked for at once")
+    func idleDisksSuspected() {
+        let play = Play()
+        play.watch(1)
+        for second in [30.0, 60] {
+            for question in play.due(second) {
+                play.schedule.answered(question.vm)
+                play.schedule.found(question.vm, requests: 7, hasBalloon: nil)
+            }
+        }
+        #expect(play.due(61, [Play.vm(0): .block]).map(\.groups) == [[.state, .block]])
+    }
+
+    @Test("Silent balloon: asked for every five minutes; one that tells something in every round")
+    func silentBalloon() {
+        let needs = SlowNeeds(hasDisks: true, hasBalloonStats: true)
+        let silent = rounds(needs, seconds: 30...360) { _, question, schedule in
+            let asked = question.used.contains(.balloon)
+            schedule.found(question.vm, requests: nil, hasBalloon: asked ? false : nil)
+        }
+        let asks = silent.map { $0.groups.contains(.balloon) }
+        #expect(asks == [true] + Array(repeating: false, count: 9) + [true, false])
+        #expect(silent.allSatisfy { $0.groups.contains(.block) })
+        let telling = rounds(needs, seconds: 30...360) { _, question, schedule in
+            schedule.found(question.vm, requests: nil, hasBalloon: true)
+        }
+        #expect(telling.allSatisfy { $0.groups == [.state, .block, .balloon] })
+    }
+
+    @Test("Idle VM: one that cannot be probed, or that owes an answer, is asked for everything in every round")
+    func notProbed() {
+        let blind = rounds(SlowNeeds(), seconds: 30...330) { _, question, schedule in
+            schedule.found(question.vm, requests: 7, hasBalloon: nil)
+            schedule.cannotBeProbed(question.vm)
+        }
+        #expect(blind.allSatisfy { $0.groups == [.state, .block] })
+        let owing = rounds(SlowNeeds(), seconds: 30...330) { _, question, schedule in
+            schedule.found(question.vm, requests: 7, hasBalloon: nil)
+            _ = schedule.unanswered(question.vm, since: MonotonicTime(seconds: 1_000))
+        }
+        #expect(owing.dropFirst().allSatisfy { $0.groups == [.state, .block] && $0.isAlone })
+    }
+
+    @Test("Budget: idle VMs cost no more than their share, and are asked more often for it", arguments: [300, 1_000])
+    func idleBudget(count: Int) {
+        let busy = Play()
+        busy.watch(count)
+        let idle = Play()
+        idle.watch(count)
+        var cost = 0.0
+        for second in 0..<3_600 {
+            for question in idle.due(Double(second)) {
+                // The long run counts, not the first answers.
+                if second >= 1_200 { cost += question.isProbe ? 0.76e-3 : 1.82e-3 }
+                idle.schedule.answered(question.vm)
+                idle.schedule.found(question.vm, requests: question.used.contains(.block) ? 7 : nil, hasBalloon: nil)
+            }
+        }
+        #expect(cost / 2_400 <= 0.008 * 1.05)
+        #expect(cost / 2_400 >= 0.008 * 0.8)
+        // Where the budget stretches the round beyond two minutes, idle disks are part of every round again.
+        #expect(count == 300 ? idle.schedule.interval < 50 : abs(idle.schedule.interval - 227.5) < 1)
+        #expect(busy.schedule.interval > (count == 300 ? 60 : 227))
+    }
+
     // Rule 4: on suspicion a VM is asked at once, at most every five seconds, from the reserve.
 
     @Test("Suspicion: asked at once, for the groups that help and that it has")

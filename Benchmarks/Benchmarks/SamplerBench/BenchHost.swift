@@ -52,7 +52,7 @@ final class BenchHost {
             guard unsafe meter_start_janitor(program, name, mounts) else { throw BenchFailure(reason: "no janitor") }
         }
         for layout in found { layout.begin() }
-        hasTaps = meter_is_root() && meter_private_network()
+        hasTaps = meter_is_root()
     }
 
     deinit {
@@ -90,29 +90,33 @@ final class BenchHost {
         }
     }
 
-    /// A sampler that watches so many VMs, each seen in full for as many ticks as it takes to warm it.
+    /// A sampler that watches so many VMs, warm, on a network with just their taps.
     ///
     /// - Parameters:
     ///   - count: The VMs.
     ///   - processes: Of which so many are processes of their own; the rest are the same processes again, as other VMs with
-    ///     taps of their own, over shared descriptors.
+    ///     taps of their own.
+    ///   - isSharing: Whether descriptors are shared with other samplers and between VMs of one process.
     /// - Returns: The sampler.
     /// - Throws: Where it cannot read what it must.
-    func sampler(of count: Int, processes: Int? = nil) throws(BenchFailure) -> HostSampler {
+    func sampler(of count: Int, processes: Int? = nil, isSharing: Bool = false) throws(BenchFailure) -> HostSampler {
         let distinct = min(count, processes ?? count)
         try grow(to: distinct)
-        meter_share_descriptors(distinct < count)
-        let sampler = HostSampler(hostCPUs: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let before = meter_thread_time()
-        for number in 0..<count {
+        if hasTaps, !meter_private_network() { throw BenchFailure(reason: "no network of its own") }
+        let watched = (0..<count).map { number in
             var vm = vms[number % distinct]
+            vm.record.name = "bench-\(number + 1)"
             if number >= distinct {
                 let identity = VMIdentity(uuid: VMUUID(high: 2, low: UInt64(number)), generation: vm.process.startTicks)
-                vm.record = VMRecord(identity: identity, name: "bench-\(number + 1)", vcpus: vcpus)
-                vm.taps = tap(number + 1)
+                vm.record = VMRecord(identity: identity, name: vm.record.name, vcpus: vcpus)
             }
-            sampler.add(vm)
+            vm.taps = tap(number + 1)
+            return vm
         }
+        meter_share_descriptors(isSharing)
+        let sampler = HostSampler(hostCPUs: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let before = meter_thread_time()
+        for vm in watched { sampler.add(vm) }
         addingTime = Double(meter_thread_time() - before) / Double(count)
         for second in 1...20 { sampler.tick(at: MonotonicTime(seconds: Double(second))) }
         meter_share_descriptors(false)
@@ -122,17 +126,18 @@ final class BenchHost {
         return sampler
     }
 
-    /// How many processes the limit of descriptors allows a sampler of so many VMs to watch.
+    /// How many processes the limit of descriptors allows for samplers of so many VMs that share descriptors.
     ///
-    /// - Parameter count: The VMs.
-    /// - Returns: At most as many.
+    /// - Parameter sizes: The VMs of each sampler.
+    /// - Returns: At most as many as the largest has.
     /// - Throws: Where no VM can be started.
-    func processes(for count: Int) throws(BenchFailure) -> Int {
+    func processes(for sizes: [Int]) throws(BenchFailure) -> Int {
         let each = try descriptors(of: 2) - descriptors(of: 1)
-        let limit = Int(meter_raise_descriptors(UInt64(count * each + 500)))
-        // Its directory of descriptors is opened for every VM, as opening a directory is not shared.
-        let shared = max(1, (limit - 500 - count) / max(1, each - 1))
-        return limit >= count * each + 500 ? count : min(count, shared)
+        let reserve = 500 + sizes.count * 20
+        let limit = Int(meter_raise_descriptors(UInt64(sizes.reduce(0, +) * each + reserve)))
+        // A VM's directory of descriptors is opened for each, as opening a directory is not shared.
+        let rest = limit - reserve - sizes.reduce(0, +)
+        return min(sizes.max() ?? 1, max(1, rest / max(1, each - 1)))
     }
 
     /// How many descriptors a sampler of so many VMs opens.
@@ -177,6 +182,6 @@ final class BenchHost {
         }
         let identity = VMIdentity(uuid: VMUUID(high: 1, low: UInt64(number)), generation: process.startTicks)
         let record = VMRecord(identity: identity, name: "bench-\(number)", vcpus: vcpus)
-        return VMDescription(record: record, pid: pid, taps: tap(number))
+        return VMDescription(record: record, pid: pid, taps: [])
     }
 }

@@ -32,6 +32,7 @@ struct Duel {
 
     private let sampler: HostSampler
     private let vms: Double
+    private let recording: Int32
     private var now = MonotonicTime(seconds: 1_000)
 
     /// System calls of a mean tick.
@@ -44,9 +45,12 @@ struct Duel {
     /// - Parameters:
     ///   - sampler: The sampler, warm.
     ///   - vms: How many VMs it watches.
-    init(_ sampler: HostSampler, vms: Int) {
+    ///   - recording: Where to keep what it does, from 0 and below `METER_RECORDINGS`.
+    init(_ sampler: HostSampler, vms: Int, recording: Int = 0) {
         self.sampler = sampler
         self.vms = Double(vms)
+        self.recording = Int32(recording)
+        meter_choose(self.recording)
         meter_forget_calls()
         for _ in 0..<METER_TICKS {
             let phase = nextPhase
@@ -62,11 +66,17 @@ struct Duel {
     ///
     /// - Parameters:
     ///   - rounds: How many.
-    ///   - isCold: Whether the caches are emptied before each of the two.
+    ///   - isCold: Whether the caches are emptied before each of the two; else both are done once before the first round,
+    ///     unmeasured.
     /// - Returns: What came of it.
     /// - Throws: Where the floor cannot read, or at an interrupt.
     mutating func run(rounds: Int, isCold: Bool) throws(BenchFailure) -> Result {
         var result = Result()
+        meter_choose(recording)
+        if !isCold {
+            tick()
+            _ = meter_replay(nextPhase)
+        }
         for round in 0..<rounds {
             try BenchFailure.checkInterrupt()
             let phase = nextPhase

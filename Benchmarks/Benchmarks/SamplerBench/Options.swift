@@ -1,3 +1,5 @@
+internal import CMeter
+
 /// What the command line asks for.
 struct Options {
     /// The benchmarks to run; all where none is named.
@@ -46,7 +48,9 @@ struct Options {
             switch word {
             case "--vms": floorVMs = number
             case "--rounds": rounds = number
-            case "--sizes": sizes = numbers.sorted()
+            case "--sizes":
+                guard numbers.count < Int(METER_RECORDINGS) - 1 else { return nil }
+                sizes = numbers.sorted()
             case "--vcpus": vcpus = number
             case "--jitter-vms": jitterVMs = number
             case "--seconds": seconds = number

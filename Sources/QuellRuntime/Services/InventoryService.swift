@@ -1,4 +1,5 @@
 import Enforcement
+import HostReaders
 import Libvirt
 import Logging
 import Reporting
@@ -106,6 +107,8 @@ actor InventoryService: Service {
             for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
             await adopt(wanted)
             isListed = true
+            // The descriptions of a thousand VMs are tens of megabytes, read once.
+            Heap.trim()
         } catch {
             logger.warning("the VMs cannot be listed: \(error)")
         }

@@ -1,5 +1,4 @@
 import ServiceLifecycle
-import Signals
 
 /// Ticks the monitor at its period and wakes whoever carries out what it wants.
 struct TickService<Source: FrameSource>: Service {

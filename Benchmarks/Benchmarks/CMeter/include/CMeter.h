@@ -24,7 +24,12 @@ uint64_t meter_frees(void);
 /// How many different ticks can be recorded: what a sampler reads repeats every tenth tick.
 #define METER_TICKS 10
 
-/// Forgets all that was recorded.
+/// How many samplers can be recorded.
+#define METER_RECORDINGS 8
+
+/// Chooses the recording that all calls below are about, from 0 to METER_RECORDINGS - 1.
+void meter_choose(int32_t recording);
+/// Forgets what was recorded.
 void meter_forget_calls(void);
 /// Records this thread's system calls on descriptors as one tick, from 0 to METER_TICKS - 1, until told to stop.
 void meter_record(int32_t tick);
