@@ -22,6 +22,7 @@ struct FedHost: CustomTestStringConvertible {
     }
 
     private static let disk: [Signal] = [.diskReadBytes, .diskWriteBytes, .diskReadOps, .diskWriteOps]
+    private static let kinds: [Signal] = [.memRSS, .memGrowth, .memMajorFaults, .memSwapHeld]
     private static let net: [Signal] = [
         .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast,
     ]
@@ -43,7 +44,7 @@ struct FedHost: CustomTestStringConvertible {
             files: ofHost + [
                 (scopeB + "/cpu.stat", [.cpuUsage, .cpuSystemShare, .cpuThrottled]),
                 (scopeB + "/cpu.pressure", [.cpuPressureSome, .cpuPressureFull]),
-                (scopeB + "/memory.stat", [.memRSS, .memGrowth, .memMajorFaults]),
+                (scopeB + "/memory.stat", kinds),
                 (scopeB + "/memory.events", [.memOOMEvents]),
                 (scopeB + "/memory.pressure", [.memPressureSome, .memPressureFull]),
                 (scopeB + "/io.pressure", [.ioPressureSome, .ioPressureFull]),
@@ -65,7 +66,7 @@ struct FedHost: CustomTestStringConvertible {
                 (root + "unified" + hybridScope + "io.pressure", [.ioPressureSome, .ioPressureFull]),
                 (root + "cpu" + hybridScope + "cpu.stat", [.cpuThrottled]),
                 (root + "cpu" + hybridScope + "vcpu0/cpu.stat", [.cpuThrottled]),
-                (root + "memory" + hybridScope + "memory.stat", [.memRSS, .memGrowth, .memMajorFaults]),
+                (root + "memory" + hybridScope + "memory.stat", kinds),
                 (root + "memory" + hybridScope + "memory.oom_control", [.memOOMEvents]),
                 ("proc/20169/io", disk), ("proc/20169/task/20173/schedstat", [.cpuRunDelay]),
                 ("proc/20169/stat", [.qemuThreads, .qemuFDs]),
@@ -83,7 +84,7 @@ struct FedHost: CustomTestStringConvertible {
                 (root + "cpu,cpuacct" + v1Scope + "vcpu0/cpu.stat", [.cpuThrottled]),
                 (root + "blkio" + v1Scope + "blkio.throttle.io_service_bytes", disk),
                 (root + "blkio" + v1Scope + "blkio.throttle.io_serviced", disk),
-                (root + "memory" + v1Scope + "memory.stat", [.memRSS, .memGrowth, .memMajorFaults]),
+                (root + "memory" + v1Scope + "memory.stat", kinds),
                 (root + "memory" + v1Scope + "memory.oom_control", [.memOOMEvents]),
                 ("proc/777/task/780/schedstat", [.cpuRunDelay]), ("proc/777/stat", [.qemuThreads, .qemuFDs]),
             ]
@@ -117,17 +118,17 @@ struct SpoiledFilesTests {
             for _ in 0..<11 { tree.tick() }
             let calm = readings(tree.sampler.frame)
             let text = try String(contentsOfFile: tree.path + "/" + path, encoding: .utf8)
-            for spoiling in Spoiling.allCases {
+            // The long line costs an unoptimised parser much: one file of each kind is enough.
+            let isLong = feeds.contains { [.cpuUsage, .cpuRunDelay, .netRxBytes, .diskReadBytes].contains($0) }
+            for spoiling in Spoiling.allCases where isLong || spoiling != .longLine {
                 try tree.write(path, bytes: spoiling.of(text))
-                for _ in 0..<2 {
-                    tree.tick()
-                    for (signal, reading) in changes(calm, readings(tree.sampler.frame)) {
-                        let place = "\(host.name): \(path), \(spoiling): \(signal) is \(reading)"
-                        #expect(feeds.contains(signal) && reading.quality != .ok && reading.value == 0, "\(place)")
-                    }
+                tree.tick()
+                for (signal, reading) in changes(calm, readings(tree.sampler.frame)) {
+                    let place = "\(host.name): \(path), \(spoiling): \(signal) is \(reading)"
+                    #expect(feeds.contains(signal) && reading.quality != .ok && reading.value == 0, "\(place)")
                 }
                 try tree.write(path, text)
-                for _ in 0..<3 { tree.tick() }
+                for _ in 0..<2 { tree.tick() }
                 let left = changes(calm, readings(tree.sampler.frame))
                 #expect(left.isEmpty, "\(host.name): \(path) after \(spoiling): \(left)")
                 #expect(tree.sampler.vanished.isEmpty, "\(host.name): \(path), \(spoiling)")
