@@ -68,16 +68,23 @@ public struct ForwardingTable: ~Copyable {
 
     /// Reads which source addresses the bridges have seen on some ports.
     ///
-    /// - Parameter addresses: By the ports' numbers: the addresses found are added, those of other ports passed over. An
-    ///   address that was seen in several VLANs is one; more than ``most`` on a port are not told apart.
+    /// - Parameters:
+    ///   - addresses: By the ports' numbers: the addresses found are added, those of other ports passed over. An address
+    ///     that was seen in several VLANs is one; more than ``most`` on a port are not told apart.
+    ///   - ports: The ports of which there is any entry are added. A port has at least one, its own address.
     /// - Returns: What came of it.
-    public mutating func read(into addresses: inout [Int32: Set<UInt64>]) -> NetlinkOutcome {
+    public mutating func read(
+        into addresses: inout [Int32: Set<UInt64>],
+        seen ports: inout Set<Int32>
+    ) -> NetlinkOutcome {
         var isMalformed = false
         let outcome = dump.run(&request) { message, bytes in
             do {
-                guard let entry = try ForwardingEntry.read(message, bytes), entry.isLearned else { return }
-                guard let count = addresses[entry.port]?.count, count < Self.most else { return }
-                addresses[entry.port]?.insert(entry.address)
+                guard let entry = try ForwardingEntry.read(message, bytes),
+                    let count = addresses[entry.port]?.count
+                else { return }
+                ports.insert(entry.port)
+                if entry.isLearned, count < Self.most { addresses[entry.port]?.insert(entry.address) }
             } catch {
                 isMalformed = true
             }

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The counters of all interfaces of the host in one dump.
 ///
-/// `RTM_GETSTATS` with nothing but `IFLA_STATS_LINK_64` (Linux 4.7) costs a seventh of `/proc/net/dev` and names
+/// `RTM_GETSTATS` with nothing but `IFLA_STATS_LINK_64` (Linux 4.7) costs less than a quarter of `/proc/net/dev` and names
 /// interfaces by their index; where the kernel lacks it, `RTM_GETLINK` stands in. Both take the kernel's RTNL lock,
 /// which the file does not: see ``seconds``.
 public struct LinkDump: ~Copyable {

@@ -13,18 +13,20 @@ public final class MulticastSource: SideSource {
 
     /// One interface of a VM.
     private final class Port {
+        let name: String
         let vm: Int
-        let isOwnView: Bool
+        var index: Int32?
+        var isOwnView = false
         var packets = Counter()
         var driver = Counter()
         var counted = Counter()
         var hasDriver = false
-        var reading = Reading.notObservable
+        var reading = Reading.missing
 
         /// An interface of the VM at a place.
-        init(vm: Int, isOwnView: Bool) {
+        init(_ name: String, vm: Int) {
+            self.name = name
             self.vm = vm
-            self.isOwnView = isOwnView
         }
     }
 
@@ -48,7 +50,8 @@ public final class MulticastSource: SideSource {
     private var links: LinkDump
     private var rota = MulticastRota()
     private var vms: [VMDescription] = []
-    private var ports: [Int32: Port] = [:]
+    private var ports: [Port] = []
+    private var byIndex: [Int32: Port] = [:]
     private var meters: [Int32: Meter] = [:]
     /// VMs that were paused in any part of the interval.
     private var disturbed: Set<VMIdentity> = []
@@ -82,19 +85,21 @@ public final class MulticastSource: SideSource {
     public func watch(_ vms: [VMDescription]) {
         self.vms = vms
         let before = ports
-        ports = [:]
+        ports = []
         for (place, vm) in vms.enumerated() {
             if !vm.record.running { disturbed.insert(vm.record.identity) }
             for tap in vm.taps {
-                guard let index = indexOf(tap) else { continue }
-                let port = Port(vm: place, isOwnView: TapReader.isOwnView(tap, roots: roots))
-                if let old = before[index] {
+                let port = Port(tap, vm: place)
+                if let old = before.first(where: { $0.name == tap }) {
                     (port.packets, port.driver, port.counted) = (old.packets, old.driver, old.counted)
-                    port.hasDriver = old.hasDriver
+                    (port.index, port.isOwnView, port.hasDriver) = (old.index, old.isOwnView, old.hasDriver)
+                } else {
+                    lookUp(port)
                 }
-                ports[index] = port
+                ports.append(port)
             }
         }
+        register()
     }
 
     /// Reads everything.
@@ -104,23 +109,53 @@ public final class MulticastSource: SideSource {
     public func read(at time: MonotonicTime) -> SideBatch {
         var batch = SideBatch(lifetime: 3 * period)
         guard !vms.isEmpty else { return batch }
+        for port in ports { port.reading = .missing }
         var busy: Set<Int32> = []
         var seen: Set<Int32> = []
         let outcome = links.read { stats in
-            guard let port = ports[stats.index], seen.insert(stats.index).inserted else { return }
+            guard let port = byIndex[stats.index], seen.insert(stats.index).inserted else { return }
             if take(stats.counters, port, at: time) { busy.insert(stats.index) }
         }
         if outcome.isUsable { turn(busy, seen) }
         var sums = [RateSum](repeating: RateSum(), count: vms.count)
-        for (index, port) in ports {
-            count(index, port, at: time)
+        for port in ports {
+            if let index = port.index, seen.contains(index) { count(index, port, at: time) }
             sums[port.vm].add(outcome.isUsable ? port.reading : .missing)
         }
         for (place, vm) in vms.enumerated() {
             batch.vms.append((vm.record.identity, [SideReading(.netMulticast, sums[place].sum)]))
         }
         disturbed = Set(vms.filter { !$0.record.running }.map(\.record.identity))
+        if outcome.isUsable { search(seen) }
         return batch
+    }
+
+    /// Looks up the interfaces that were not seen, as they may have come back under another number.
+    private func search(_ seen: Set<Int32>) {
+        var hasChanged = false
+        for port in ports where port.index.map({ !seen.contains($0) }) ?? true {
+            guard indexOf(port.name) != port.index else { continue }
+            lookUp(port)
+            port.packets.forget()
+            port.driver.forget()
+            port.hasDriver = false
+            hasChanged = true
+        }
+        if hasChanged { register() }
+    }
+
+    /// Finds out what is known of an interface now.
+    private func lookUp(_ port: Port) {
+        port.index = indexOf(port.name)
+        port.isOwnView = TapReader.isOwnView(port.name, roots: roots)
+    }
+
+    /// Notes the interfaces by their numbers.
+    private func register() {
+        byIndex.removeAll(keepingCapacity: true)
+        for port in ports {
+            if let index = port.index { byIndex[index] = port }
+        }
     }
 
     /// Takes the driver's counters; says whether the interface is to be counted by a socket.
@@ -138,7 +173,7 @@ public final class MulticastSource: SideSource {
         let change = rota.next(busy: busy) { seen.contains($0) }
         for index in change.leave { meters[index] = nil }
         for index in change.join {
-            ports[index]?.counted.forget()
+            byIndex[index]?.counted.forget()
             if let socket = MulticastSocket(index: index) {
                 meters[index] = Meter(socket)
             } else {

@@ -27,6 +27,7 @@ public final class NeighbourSource: SideSource {
     private var table: ForwardingTable
     private var vms: [(identity: VMIdentity, ports: [Port])] = []
     private var addresses: [Int32: Set<UInt64>] = [:]
+    private var seen: Set<Int32> = []
     private var reads = 0
 
     /// Opens a socket.
@@ -65,19 +66,16 @@ public final class NeighbourSource: SideSource {
     /// - Parameter time: The present.
     /// - Returns: One reading of each VM.
     public func read(at time: MonotonicTime) -> SideBatch {
-        if reads == Self.rarely {
-            for vm in vms.indices { vms[vm].ports = vms[vm].ports.map { port($0.name) } }
-            reads = 0
-        }
-        reads += 1
+        look()
         var batch = SideBatch(lifetime: 3 * period)
         addresses.removeAll(keepingCapacity: true)
+        seen.removeAll(keepingCapacity: true)
         for vm in vms {
             for port in vm.ports where port.learns {
                 if let index = port.index { addresses[index] = [] }
             }
         }
-        let isUsable = addresses.isEmpty || table.read(into: &addresses).isUsable
+        let isUsable = addresses.isEmpty || table.read(into: &addresses, seen: &seen).isUsable
         for vm in vms {
             var sum = RateSum()
             for port in vm.ports { sum.add(reading(of: port, isUsable)) }
@@ -86,14 +84,28 @@ public final class NeighbourSource: SideSource {
         return batch
     }
 
+    /// Looks anew at interfaces that were not seen, as they may have come back under another number, and at all rarely.
+    private func look() {
+        let isDue = reads == Self.rarely
+        for vm in vms.indices {
+            for place in vms[vm].ports.indices {
+                let old = vms[vm].ports[place]
+                let isLost = reads > 0 && old.learns && old.index.map { !seen.contains($0) } ?? true
+                if isDue || isLost { vms[vm].ports[place] = port(old.name) }
+            }
+        }
+        reads = isDue ? 1 : reads + 1
+    }
+
     /// What is known of an interface now.
     private func port(_ name: String) -> Port {
         Port(name: name, index: indexOf(name), learns: BridgePort.learns(name, roots: roots))
     }
 
-    /// How many addresses were seen on an interface.
+    /// How many addresses were seen on an interface; `missing` where it was not seen itself.
     private func reading(of port: Port, _ isUsable: Bool) -> Reading {
         guard port.learns, let index = port.index else { return .notObservable }
-        return isUsable ? Reading(Double(addresses[index]?.count ?? 0)) : .missing
+        guard isUsable, seen.contains(index) else { return .missing }
+        return Reading(Double(addresses[index]?.count ?? 0))
     }
 }

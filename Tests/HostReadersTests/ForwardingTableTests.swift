@@ -10,7 +10,8 @@ struct ForwardingTableTests {
         defer { withExtendedLifetime(recording) {} }
         var table = ForwardingTable(adopting: recording.descriptor)
         var addresses: [Int32: Set<UInt64>] = [3: [], 4: [], 5: []]
-        let outcome = table.read(into: &addresses)
+        var ports: Set<Int32> = []
+        let outcome = table.read(into: &addresses, seen: &ports)
         return (outcome, addresses)
     }
 
@@ -30,7 +31,8 @@ struct ForwardingTableTests {
         defer { withExtendedLifetime(recording) {} }
         var table = ForwardingTable(adopting: recording.descriptor)
         var addresses: [Int32: Set<UInt64>] = [:]
-        let outcome = table.read(into: &addresses)
+        var ports: Set<Int32> = []
+        let outcome = table.read(into: &addresses, seen: &ports)
         #expect(outcome == .whole)
         // RTM_GETNEIGH, a dump, with a struct ndmsg of the family AF_BRIDGE.
         #expect(
@@ -80,8 +82,10 @@ struct ForwardingTableTests {
         for address in 0..<ForwardingTable.most { full.insert(UInt64(address) << 8) }
         var addresses: [Int32: Set<UInt64>] = [3: full]
         recording.add(NetlinkBytes.neighbour(port: 3, [1, 1, 1, 1, 1, 1]) + NetlinkBytes.done())
-        let outcome = table.read(into: &addresses)
+        var ports: Set<Int32> = []
+        let outcome = table.read(into: &addresses, seen: &ports)
         #expect(outcome == .whole)
         #expect(addresses[3] == full)
+        #expect(ports == [3])
     }
 }

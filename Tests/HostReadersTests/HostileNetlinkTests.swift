@@ -14,8 +14,10 @@ struct HostileNetlinkTests {
         var filter = FilterDump(adopting: recordings[2].descriptor)
         var addresses: [Int32: Set<UInt64>] = [3: [], 5: []]
         var tables: [FilterTable] = []
+        var ports: Set<Int32> = []
         return [
-            links.read { _ in }, table.read(into: &addresses), filter.readTables(into: &tables) { _ in true },
+            links.read { _ in }, table.read(into: &addresses, seen: &ports),
+            filter.readTables(into: &tables) { _ in true },
         ]
     }
 

@@ -104,6 +104,28 @@ struct NetworkSideTests {
         #expect(last == [Reading(1)])
     }
 
+    @Test("a port that is not in the table is missing, not without addresses, and is found again under a new number")
+    func portReplaced() throws {
+        let tree = NetworkTree()
+        try tree.add("tap1", "brport/learning", "1\n")
+        let own: [UInt8] = [0xfe, 0, 0, 0, 0, 1]
+        let recording = NetlinkRecording([
+            NetlinkBytes.neighbour(port: 3, own, state: 0x80) + NetlinkBytes.done(),
+            NetlinkBytes.neighbour(port: 9, own, state: 0x80, sequence: 2) + NetlinkBytes.done(sequence: 2),
+            NetlinkBytes.neighbour(port: 9, [2, 0, 0, 0, 0, 1], sequence: 3) + NetlinkBytes.done(sequence: 3),
+        ])
+        defer { withExtendedLifetime(recording) {} }
+        var number: Int32 = 3
+        let source = NeighbourSource(roots: tree.roots, table: ForwardingTable(adopting: recording.descriptor)) { _ in
+            number
+        }
+        source.watch([NetworkBed.vm(1, ["tap1"])])
+        #expect(readings(source.read(at: NetworkBed.time(0)), .netNeighbours) == [Reading(0)])
+        number = 9
+        #expect(readings(source.read(at: NetworkBed.time(5)), .netNeighbours) == [.missing])
+        #expect(readings(source.read(at: NetworkBed.time(10)), .netNeighbours) == [Reading(1)])
+    }
+
     // MARK: Multicast
 
     /// A source over dumps of the interfaces 3 (a tap), 4 (a tap whose driver counts) and 6 (a macvtap).
@@ -137,6 +159,9 @@ struct NetworkSideTests {
         // 450 packets a second are fewer than the floor.
         let second = readings(source.read(at: NetworkBed.time(2)), .netMulticast)
         #expect(second == [.notObservable, Reading(20), .notObservable])
+        recording.add(NetlinkBytes.done(sequence: 3))
+        let none = readings(source.read(at: NetworkBed.time(3)), .netMulticast)
+        #expect(none == [.missing, .missing, .missing])
         let third = readings(source.read(at: NetworkBed.time(4)), .netMulticast)
         #expect(third == [.missing, .missing, .missing])
     }
