@@ -5,6 +5,7 @@ public import Signals
 public final class HostSource: FrameSource {
     /// The sampler.
     let sampler: HostSampler
+    private var load = LoadGauge()
 
     /// A source over a sampler.
     ///
@@ -23,6 +24,7 @@ public final class HostSource: FrameSource {
     ///   - lag: Seconds by which the tick began late, where that is known.
     public func tick(at time: MonotonicTime, lag: Double?) {
         for vm in sampler.vanished { sampler.remove(vm) }
+        if load.note(lag) { sampler.shed(load.isUnderLoad) }
         sampler.tick(at: time, lag: lag)
     }
 

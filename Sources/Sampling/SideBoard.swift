@@ -24,12 +24,18 @@ struct SideBoard {
 
     /// Writes what is known: as it was read in the tick after it was read, `stale` from then on, then `missing`.
     ///
+    /// That a source cannot see a signal does not take back what another has just read of it.
+    ///
     /// - Parameters:
     ///   - frame: Where to write.
     ///   - slot: The VM's row.
     ///   - previous: When the tick before was.
     func write(into frame: inout Frame, _ slot: VMSlot, since previous: MonotonicTime) {
-        for item in items { frame[slot, item.entry.signal] = Self.reading(of: item, at: frame.time, since: previous) }
+        for item in items {
+            let reading = Self.reading(of: item, at: frame.time, since: previous)
+            if reading.quality == .notObservable, frame[slot, item.entry.signal].quality == .ok { continue }
+            frame[slot, item.entry.signal] = reading
+        }
     }
 
     /// Writes what is known of the host, by the same rule.

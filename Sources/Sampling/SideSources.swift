@@ -7,6 +7,13 @@ public enum SideSources {
     /// - Parameter roots: Where the kernel's files are.
     /// - Returns: One maker for each source.
     public static func all(_ roots: HostRoots) -> [@Sendable () -> any SideSource] {
-        []
+        [
+            { GPUSource(roots: roots) },
+            { MulticastSource(roots: roots) },
+            { SpoofSource() },
+            { NeighbourSource(roots: roots) },
+            { ResctrlCounts(roots: roots) },
+            { PowerSource(roots: roots) },
+        ]
     }
 }

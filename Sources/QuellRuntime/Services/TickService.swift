@@ -1,4 +1,5 @@
 import ServiceLifecycle
+import Signals
 
 /// Ticks the monitor at its period and wakes whoever carries out what it wants.
 struct TickService<Source: FrameSource>: Service {
