@@ -2,7 +2,8 @@
 /// begin with a blank (`ABI/testing/dev-kmsg`).
 ///
 /// The text is left escaped: what no text of the kernel's own holds (`\x0a`, `\x5c`) stays in four characters, so that
-/// nothing in it can look like another line.
+/// nothing in it can look like another line. Fragments are not joined: the kernel prints whole every line that
+/// ``KernelEvent`` understands.
 public struct KernelLogRecord: Equatable, Sendable {
     /// Who logged it; 0 is the kernel.
     ///

@@ -6,7 +6,8 @@ extension CapabilityProbe {
     static func splitLocks(_ signal: Signal, _ facts: HostFacts) -> Capability {
         let source = "/dev/kmsg"
         guard facts.cpuFlags.contains("split_lock_detect") || facts.cpuFlags.contains("bus_lock_detect") else {
-            let state = Capability.State.notAvailable("the CPU does not trap split locks, or KVM hides that it does")
+            let why = "the CPU does not trap split locks, or a hypervisor below this host hides it"
+            let state = Capability.State.notAvailable(why)
             let remedy = "a CPU with split_lock_detect or bus_lock_detect"
             return Capability(signal: signal, state: state, source: source, remedy: remedy)
         }

@@ -12,7 +12,8 @@ extension CapabilityProbe {
                 signal: signal,
                 state: .available,
                 source: signal == .qemuThreads && facts.hasPIDs
-                    ? "pids.current of the VM's cgroup, every tenth tick" : "/proc/<pid>, every tenth tick"
+                    ? "pids.current of the VM's cgroup, else /proc/<pid>/stat, every tenth tick"
+                    : "/proc/<pid>, every tenth tick"
             )
         }
     }

@@ -43,6 +43,20 @@ struct CgroupPathsTests {
         #expect(found.vcpuGroups.flatMap(\.threads) == [20_173])
     }
 
+    @Test("the v1 group of the pids controller is found where the VM has its own, and is no problem where not")
+    func pids() throws {
+        let scratch = try Scratch()
+        let mounts = "32 31 0:29 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n"
+        let table = MountTable(mounts, roots: scratch.roots)
+        try scratch.write("sys/fs/cgroup/pids/machine.slice/machine-qemu-1.scope/cgroup.procs", "7\n")
+        try scratch.write("proc/7/cgroup", "3:pids:/machine.slice/machine-qemu-1.scope\n")
+        let own = CgroupPaths.resolve(pid: 7, mounts: table, roots: scratch.roots)
+        #expect(own.pids == scratch.roots.cgroup + "/pids/machine.slice/machine-qemu-1.scope")
+        try scratch.write("proc/7/cgroup", "3:pids:/\n")
+        let root = CgroupPaths.resolve(pid: 7, mounts: table, roots: scratch.roots)
+        #expect(root.pids == nil && root.problems.isEmpty)
+    }
+
     @Test("controllers on one mount are both found, in either order")
     func comounted() {
         let roots = Fixtures.roots("v1")

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
-import HostReaders
 import Testing
+
+@testable import HostReaders
 
 @Suite("Kernel log")
 struct KernelLogTests {
@@ -199,6 +200,13 @@ struct KernelLogTests {
         #expect(put("6,1,2,-;a\n", writer))
         #expect(log.next(into: &buffer) == .record(10))
         #expect(log.next(into: &buffer) == .end)
+    }
+
+    @Test("nothing to read is no fault, and records that were written over are told")
+    func outcomes() {
+        #expect(KernelLog.outcome(of: EAGAIN) == .end)
+        #expect(KernelLog.outcome(of: EPIPE) == .overrun)
+        #expect(KernelLog.outcome(of: EIO) == .failed(EIO))
     }
 
     /// Writes a line; says whether it was taken whole.
