@@ -13,6 +13,9 @@ final class PerfSource: SharedSource {
     /// Ticks for which a VM is watched at least.
     static let dwell: UInt64 = 10
 
+    /// CPUs on which counting begins in one tick: each takes the kernel about 60 µs.
+    static let opensPerTick = 64
+
     /// How many VMs are watched at once on a host.
     ///
     /// - Parameters:
@@ -29,8 +32,11 @@ final class PerfSource: SharedSource {
     private let events: PerfEvents
     private let roots: HostRoots
     private let cpus: [Int32]
+    private let opensPerTick: Int
     private var rotation: WatchRotation
     private var vms: [PerfVM?] = []
+    /// Whose turn has begun and who is not counted on all CPUs yet.
+    private var opening: VMSlot?
 
     /// Finds the CPUs and their counters; opens nothing yet.
     ///
@@ -39,12 +45,15 @@ final class PerfSource: SharedSource {
     ///   - events: What to count.
     ///   - descriptors: Descriptors that all VMs together may take.
     ///   - dwell: Ticks for which a VM is watched at least.
+    ///   - opensPerTick: CPUs on which counting begins in one tick.
     init(
         roots: HostRoots,
         events: PerfEvents = .hardware,
         descriptors: Int = PerfSource.descriptors,
-        dwell: UInt64 = PerfSource.dwell
+        dwell: UInt64 = PerfSource.dwell,
+        opensPerTick: Int = PerfSource.opensPerTick
     ) {
+        self.opensPerTick = max(1, opensPerTick)
         self.roots = roots
         self.events = events
         cpus = CPUList.online(roots)
@@ -72,6 +81,7 @@ final class PerfSource: SharedSource {
     func unwatch(_ slot: VMSlot) {
         guard slot.index < vms.count else { return }
         rotation.remove(slot)
+        if opening == slot { opening = nil }
         vms[slot.index] = nil
     }
 
@@ -97,12 +107,20 @@ final class PerfSource: SharedSource {
     /// Lets one VM's turn end and another's begin, and now and then looks whether cgroups have moved.
     private func turn(_ tick: UInt64) {
         if tick % VMReader.rarely == 0 { follow() }
-        let change = rotation.step(at: tick)
-        if let slot = change.leaves { vms[slot.index]?.close() }
-        guard let slot = change.enters, let vm = vms[slot.index] else { return }
+        if opening == nil || rotation.isShedding {
+            let change = rotation.step(at: tick)
+            if let slot = change.leaves {
+                vms[slot.index]?.close()
+                if opening == slot { opening = nil }
+            }
+            if let slot = change.enters { opening = slot }
+        }
+        guard !rotation.isShedding, let slot = opening, let vm = vms[slot.index] else { return }
         do {
-            try vm.open(events, on: cpus)
+            try vm.open(events, on: cpus, most: opensPerTick)
+            if vm.isOpen { opening = nil }
         } catch {
+            opening = nil
             refuse(error, vm, slot)
         }
     }
@@ -131,11 +149,10 @@ final class PerfSource: SharedSource {
     /// Finds the cgroup of a VM anew where it is gone: its counters would stand still and look like an idle VM.
     private func follow() {
         for index in vms.indices {
-            guard let vm = vms[index], vm.isOpen, let directory = vm.directory, !HostDirectory.exists(directory) else {
-                continue
-            }
+            guard let vm = vms[index], vm.isLost else { continue }
             vm.close()
             rotation.remove(VMSlot(index))
+            if opening == VMSlot(index) { opening = nil }
             vm.directory = CgroupPaths.resolve(pid: vm.pid, mounts: MountTable(roots: roots), roots: roots).perfEvent
             if vm.directory != nil { rotation.add(VMSlot(index)) }
         }

@@ -22,9 +22,14 @@ final class PerfVM {
     /// Its process.
     let pid: Int32
     /// The cgroup that its events are counted by; `nil` where it has none of its own.
-    var directory: String?
+    var directory: String? {
+        didSet { probe = directory.map { PathProbe($0) } }
+    }
 
+    private var probe: PathProbe?
     private var cpus: [CPU] = []
+    /// CPUs of the list that were opened or passed over; `nil` while it is not to be counted.
+    private var progress: Int?
     private var readTime: MonotonicTime?
     private var disturbed = false
     private var cyclesPerInstruction = Reading.missing
@@ -36,38 +41,57 @@ final class PerfVM {
         identity = vm.description.record.identity
         pid = vm.description.pid
         directory = vm.cgroups.perfEvent
+        probe = directory.map { PathProbe($0) }
     }
 
-    /// Whether it is being counted.
-    var isOpen: Bool { !cpus.isEmpty }
+    /// Whether it is being counted on all CPUs.
+    private(set) var isOpen = false
 
-    /// Begins to count.
+    /// Whether its cgroup is gone although it is to be counted by it.
+    var isLost: Bool { progress != nil && probe?.exists == false }
+
+    /// Begins to count, or goes on beginning, on some CPUs more.
     ///
     /// - Parameters:
     ///   - events: What to count.
-    ///   - online: The CPUs to count on; those that are offline are passed over.
+    ///   - online: The CPUs to count on, the same at each call; those that are offline are passed over.
+    ///   - most: On how many CPUs more.
     /// - Throws: Why it cannot be counted; nothing stays open then.
-    func open(_ events: PerfEvents, on online: [Int32]) throws(PerfProblem) {
+    func open(_ events: PerfEvents, on online: [Int32], most: Int) throws(PerfProblem) {
+        guard !isOpen else { return }
+        let start = progress ?? 0
+        let end = min(online.count, start + most)
+        do throws(PerfProblem) {
+            try open(events, on: online[start..<end])
+            if end == online.count, cpus.isEmpty { throw .noCounters }
+        } catch {
+            close()
+            // A cgroup that is just being removed looks like a CPU without counters.
+            throw error == .noCounters && probe?.exists == false ? .noGroup : error
+        }
+        progress = end
+        isOpen = end == online.count
+        readTime = nil
+    }
+
+    /// Begins to count on these CPUs.
+    private func open(_ events: PerfEvents, on online: ArraySlice<Int32>) throws(PerfProblem) {
         guard let directory else { throw .noGroup }
         let cgroup = try CgroupHandle(directory)
-        var opened: [CPU] = []
         for cpu in online {
-            do {
-                opened.append(CPU(try PerfEventGroup(events, of: cgroup, on: cpu)))
+            do throws(PerfProblem) {
+                cpus.append(CPU(try PerfEventGroup(events, of: cgroup, on: cpu)))
             } catch {
-                if error == .offline { continue }
-                // A cgroup that is just being removed looks like a CPU without counters.
-                throw error == .noCounters && !HostDirectory.exists(directory) ? .noGroup : error
+                guard error == .offline else { throw error }
             }
         }
-        if opened.isEmpty { throw .noCounters }
-        cpus = opened
-        readTime = nil
     }
 
     /// Stops counting; what was read last is told as stale for a while.
     func close() {
         cpus = []
+        progress = nil
+        isOpen = false
     }
 
     /// Notes whether it was paused in a tick.

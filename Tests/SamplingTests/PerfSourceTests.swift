@@ -149,6 +149,28 @@ struct PerfSourceTests {
         #expect(host.reading(.perfLLCMissRate, 1) == .missing)
     }
 
+    @Test(
+        "on a host of many CPUs counting begins over several ticks, and nothing is told before it is complete",
+        .enabled(if: ScratchGroup.isPermitted && CPUList.online(HostRoots()).count > 1)
+    )
+    func manyCPUs() throws {
+        let group = try #require(ScratchGroup())
+        let host = Host(PerfSource(roots: HostRoots(), events: .software, opensPerTick: 1))
+        host.add(1, group.path)
+        for _ in CPUList.online(HostRoots()) {
+            host.tick()
+            #expect(host.reading(.perfLLCMissRate) == .missing)
+        }
+        host.tick()
+        #expect(host.reading(.perfLLCMissRate) == Reading(0))
+        let other = Host(PerfSource(roots: HostRoots(), events: .software, opensPerTick: 1))
+        let slot = other.add(1, group.path)
+        other.tick()
+        other.source.unwatch(slot)
+        other.tick()
+        #expect(other.source.watched == 0)
+    }
+
     @Test("a cgroup that is gone is not taken for an idle VM", .enabled(if: ScratchGroup.isPermitted))
     func gone() throws {
         var group = ScratchGroup()
