@@ -12,6 +12,16 @@ public struct FilterDrop: Equatable, Sendable {
     public var packets: UInt64?
 }
 
+/// A chain that looks at what a guest sends.
+public struct FilterPlace: Hashable, Sendable {
+    /// The guest's interface.
+    public var interface: InterfaceName
+    /// Its table.
+    public var table: FilterTable
+    /// Its name.
+    public var chain: [UInt8]
+}
+
 /// The packet filter of the host, as far as it drops what guests send (nfnetlink, subsystem nftables).
 ///
 /// Read only. The kernel answers nobody without `CAP_NET_ADMIN`.
@@ -30,38 +40,44 @@ public struct FilterDump: ~Copyable {
         dump = NetlinkDump(adopting: descriptor)
     }
 
-    /// Reads which tables hold chains for what some guests send.
+    /// Reads which chains look at what some guests send.
     ///
     /// - Parameters:
-    ///   - tables: The tables found are added, each once, in the kernel's order.
+    ///   - places: The chains found are added, in the kernel's order.
     ///   - isWatched: Whether an interface is one of theirs.
     /// - Returns: What came of it.
-    public mutating func readTables(
-        into tables: inout [FilterTable],
+    public mutating func readChains(
+        into places: inout [FilterPlace],
         of isWatched: (InterfaceName) -> Bool
     ) -> NetlinkOutcome {
         var request = Self.request(UInt16(NFT_MSG_GETCHAIN.rawValue), family: 0)
         return read(&request) { rule, bytes in
-            guard FilterChain.interface(rule.chain, table: rule.table, bytes, isWatched) != nil else { return }
+            guard let interface = FilterChain.interface(rule.chain, table: rule.table, bytes, isWatched) else { return }
             let table = FilterTable(family: rule.family, name: Self.copy(rule.table, bytes))
-            if !tables.contains(table) { tables.append(table) }
+            places.append(FilterPlace(interface: interface, table: table, chain: Self.copy(rule.chain, bytes)))
         }
     }
 
-    /// Reads the rules of one table that drop what some guests send.
+    /// Reads the rules of one table, or of one chain, that drop what some guests send.
+    ///
+    /// The kernel walks a table from its beginning for each part of a dump, so that a whole table costs by the square of
+    /// its rules: 7 ms of CPU time for 4,000 and about 350 ms for 40,000. A chain costs by its own rules alone.
     ///
     /// - Parameters:
     ///   - table: The table.
+    ///   - chain: The chain; by default all chains of the table.
     ///   - isWatched: Whether an interface is one of theirs.
     ///   - take: Takes each rule.
     /// - Returns: What came of it.
     public mutating func readDrops(
         in table: FilterTable,
+        chain: [UInt8]? = nil,
         of isWatched: (InterfaceName) -> Bool,
         _ take: (FilterDrop) -> Void
     ) -> NetlinkOutcome {
         var request = Self.request(UInt16(NFT_MSG_GETRULE.rawValue), family: table.family)
         request.add(Int(NFTA_RULE_TABLE.rawValue), text: table.name)
+        if let chain { request.add(Int(NFTA_RULE_CHAIN.rawValue), text: chain) }
         return read(&request) { rule, bytes in
             // Kernels before 4.10 dump all tables whatever was asked for.
             guard rule.drops, rule.family == table.family, Self.copy(rule.table, bytes) == table.name,

@@ -59,11 +59,11 @@ public struct NetworkFacts: Equatable, Sendable {
     /// - Parameter dump: Dumps of it.
     /// - Returns: What it tells.
     public static func filter(_ dump: consuming FilterDump) -> Filter {
-        var tables: [FilterTable] = []
-        if let code = dump.readTables(into: &tables, of: { _ in true }).code { return .refused(code) }
+        var places: [FilterPlace] = []
+        if let code = dump.readChains(into: &places, of: { _ in true }).code { return .refused(code) }
         var counting = 0
         var silent = 0
-        for table in tables {
+        for table in Set(places.map(\.table)).sorted(by: { $0.family > $1.family }) {
             let outcome = dump.readDrops(in: table, of: { _ in true }) { drop in
                 if drop.packets == nil { silent += 1 } else { counting += 1 }
             }

@@ -15,10 +15,13 @@ struct FilterDumpTests {
         var sums: [[InterfaceName: UInt64]] = []
         var all: [[FilterTable]] = []
         for _ in 0..<rounds {
-            var tables: [FilterTable] = []
+            var places: [FilterPlace] = []
             var sum: [InterfaceName: UInt64] = [:]
-            let outcome = dump.readTables(into: &tables) { Self.taps.contains($0) }
+            let outcome = dump.readChains(into: &places) { Self.taps.contains($0) }
             #expect(outcome == .whole)
+            #expect(places.count == 10)
+            var tables: [FilterTable] = []
+            for place in places where !tables.contains(place.table) { tables.append(place.table) }
             for table in tables {
                 let outcome = dump.readDrops(in: table, of: { Self.taps.contains($0) }) { drop in
                     sum[drop.interface, default: 0] += drop.packets ?? 0
@@ -187,16 +190,23 @@ struct FilterDumpTests {
         let recording = NetlinkRecording([NetlinkBytes.done(), NetlinkBytes.done(sequence: 2)])
         defer { withExtendedLifetime(recording) {} }
         var dump = FilterDump(adopting: recording.descriptor)
-        var tables: [FilterTable] = []
-        let first = dump.readTables(into: &tables) { _ in true }
+        var places: [FilterPlace] = []
+        let first = dump.readChains(into: &places) { _ in true }
         let second = dump.readDrops(in: FilterTable(family: 7, name: Array("nat".utf8)), of: { _ in true }) { _ in }
-        #expect(first == .whole && second == .whole)
+        recording.add(NetlinkBytes.done(sequence: 3))
+        let third = dump.readDrops(in: FilterTable(family: 7, name: [0x6e]), chain: [0x49], of: { _ in true }) { _ in }
+        #expect(first == .whole && second == .whole && third == .whole)
         // NFT_MSG_GETCHAIN of all families.
         #expect(recording.request() == [20, 0, 0, 0, 4, 10, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
         // NFT_MSG_GETRULE of the family bridge with NFTA_RULE_TABLE.
         #expect(
             recording.request() == [28, 0, 0, 0, 7, 10, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0]
                 + [8, 0, 1, 0, 0x6e, 0x61, 0x74, 0]
+        )
+        // The same of one chain, with NFTA_RULE_CHAIN.
+        #expect(
+            recording.request() == [36, 0, 0, 0, 7, 10, 1, 3, 3, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0]
+                + [6, 0, 1, 0, 0x6e, 0, 0, 0, 6, 0, 2, 0, 0x49, 0, 0, 0]
         )
     }
 }

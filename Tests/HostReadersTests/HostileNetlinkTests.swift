@@ -13,11 +13,11 @@ struct HostileNetlinkTests {
         var table = ForwardingTable(adopting: recordings[1].descriptor)
         var filter = FilterDump(adopting: recordings[2].descriptor)
         var addresses: [Int32: Set<UInt64>] = [3: [], 5: []]
-        var tables: [FilterTable] = []
+        var places: [FilterPlace] = []
         var ports: Set<Int32> = []
         return [
             links.read { _ in }, table.read(into: &addresses, seen: &ports),
-            filter.readTables(into: &tables) { _ in true },
+            filter.readChains(into: &places) { _ in true },
         ]
     }
 

@@ -56,6 +56,36 @@ struct NetworkSideTests {
         #expect(all == [.notObservable, .notObservable, .notObservable])
     }
 
+    @Test("where there are more chains than are read at a time the VMs take turns, chain by chain")
+    func spoofedTurns() throws {
+        let all = try NetworkBed.recording("spoof.nft")
+        // The list of chains is the first answer: 6 chains of the guest behind tap1, 4 of that behind tap2.
+        let chains = Array(all.prefix(Self.parts(of: 1, in: all)))
+        let recording = NetlinkRecording(chains)
+        let source = SpoofSource(dump: FilterDump(adopting: recording.descriptor), most: 6)
+        source.watch(three)
+        for sequence in 2...7 as ClosedRange<UInt32> { recording.add(NetlinkBytes.done(sequence: sequence)) }
+        let first = source.read(at: NetworkBed.time(0))
+        #expect(first.vms.map(\.0) == [three[0].record.identity])
+        #expect(first.lifetime == 30)
+        // A chain of tap2's has gone meanwhile: nothing is told of it, and the chains are listed anew.
+        recording.add(NetlinkBytes.error(-2, sequence: 8))
+        let second = source.read(at: NetworkBed.time(5))
+        #expect(second.vms.map(\.0) == [three[1].record.identity, three[2].record.identity])
+        #expect(readings(second, .netSpoofed) == [.missing, .missing])
+        recording.add(NetlinkBytes.done(sequence: 9))
+        let third = source.read(at: NetworkBed.time(10))
+        #expect(readings(third, .netSpoofed) == [.notObservable, .notObservable, .notObservable])
+        let lengths = (0..<9).map { _ in recording.request()?.count }
+        // One list, six chains with their names, one chain that failed, one list.
+        #expect(lengths == [20, 48, 44, 48, 48, 48, 44, 48, 20])
+    }
+
+    /// How many datagrams answer the requests up to a number.
+    private static func parts(of sequence: UInt32, in datagrams: [[UInt8]]) -> Int {
+        datagrams.prefix { $0[8] <= sequence }.count
+    }
+
     @Test("no VMs, no dump")
     func idle() {
         let recording = NetlinkRecording([])
