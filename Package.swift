@@ -86,7 +86,10 @@ let package = Package(
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
         tool("Integration", ["Signals"]),
-        library("FuzzCorpus", ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals"]),
+        library(
+            "FuzzCorpus",
+            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport"]
+        ),
         tool("Fuzz", ["FuzzCorpus"]),
 
         tests("Signals"),

@@ -1,7 +1,7 @@
 internal import CKernel
 
 /// A rule of nftables as far as it drops and counts: where its names are, and what it has counted.
-struct FilterRule: Equatable {
+package struct FilterRule: Equatable {
     /// `NFPROTO_*`.
     var family: UInt8
     /// Where its table's name is in the datagram.
@@ -26,7 +26,7 @@ struct FilterRule: Equatable {
     ///   - bytes: The datagram that it lies in.
     /// - Returns: The rule, or a rule without a verdict for a chain; `nil` for a message of another kind.
     /// - Throws: ``Malformed`` where it is too short, lacks a name or an attribute's length makes no sense.
-    static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> FilterRule? {
+    package static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> FilterRule? {
         guard message.type == newRule || message.type == newChain else { return nil }
         let isRule = message.type == newRule
         let start = message.payload.lowerBound

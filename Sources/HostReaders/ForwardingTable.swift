@@ -1,7 +1,7 @@
 internal import CKernel
 
 /// One entry of a bridge's forwarding table.
-struct ForwardingEntry: Equatable {
+package struct ForwardingEntry: Equatable {
     /// The number of the port behind which the address is.
     var port: Int32
     /// The address, 48 bits.
@@ -16,7 +16,7 @@ struct ForwardingEntry: Equatable {
     ///   - bytes: The datagram that it lies in.
     /// - Returns: The entry; `nil` for a message of another kind or an address that is none of Ethernet.
     /// - Throws: ``Malformed`` where it is too short or an attribute's length makes no sense.
-    static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> ForwardingEntry? {
+    package static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> ForwardingEntry? {
         guard Int(message.type) == RTM_NEWNEIGH else { return nil }
         let start = message.payload.lowerBound
         guard message.payload.count >= MemoryLayout<ndmsg>.size, let family = Wire.uint8(bytes, start),

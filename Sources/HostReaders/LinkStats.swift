@@ -14,7 +14,7 @@ public struct LinkStats: Equatable, Sendable {
     ///   - bytes: The datagram that it lies in.
     /// - Returns: The interface; `nil` for a message of another kind or without statistics.
     /// - Throws: ``Malformed`` where it is too short or an attribute's length makes no sense.
-    static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> LinkStats? {
+    package static func read(_ message: NetlinkMessage, _ bytes: Span<UInt8>) throws(Malformed) -> LinkStats? {
         let header: Int
         let wanted: Int
         switch Int(message.type) {

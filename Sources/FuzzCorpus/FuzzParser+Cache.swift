@@ -1,0 +1,25 @@
+internal import HostReaders
+
+extension FuzzParser {
+    /// The resource control file system and the CPUs' performance counters.
+    static let cache: [FuzzParser] = [
+        .file("mon-data", ["1048576\n", "Unavailable\n", "Error\n", "Unassigned\n"]) { bytes, seen throws(Malformed) in
+            if case .bytes(let value) = try MonitorValue(bytes) { seen.number(value) }
+        },
+        .file("cpu-list", ["0-3,8,10-11\n", "0\n"]) { bytes, seen throws(Malformed) in
+            let list = try CPUList(bytes)
+            seen.expect(list.cpus.count <= 8_192 && list.cpus.allSatisfy { (0..<8_192).contains($0) }, "\(list)")
+        },
+        .text("cpu-resctrl-groups", ["res:/\nmon:quell-1\n", "res:/pqos\nmon:\n"], words: ["res:", "mon:", "..", "/"]) {
+            ResctrlTree.place($0) != nil
+        },
+        .binary("perf-group", [[3, 9_000_000, 8_000_000, 1, 2, 3].flatMap(words), [3, 0, 0, 0, 0, 0].flatMap(words)]) {
+            (try? PerfReadout($0)) == nil ? .refused : .taken
+        },
+    ]
+
+    /// A word of 64 bits as it lies in memory.
+    private static func words(_ number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }
+    }
+}
