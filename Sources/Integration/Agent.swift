@@ -94,8 +94,9 @@ final class CollectdAgent: Agent {
         let tree = bed.directory + "/collectd-csv"
         let file = bed.directory + "/collectd-csv.conf"
         try Files.write(configuration(writing: tree), to: file)
-        // Reads everything once and ends.
-        _ = try Shell.attempt(["collectd", "-T", "-C", file], limit: 60)
+        let writer = try bed.launch(["collectd", "-f", "-C", file], log: "collectd-csv")
+        try Wait.seconds(10)
+        writer.end(patience: 30)
         var figures = 0
         for plugin in Files.names(in: tree + "/" + guest) {
             for name in Files.names(in: tree + "/\(guest)/\(plugin)") {
@@ -110,13 +111,12 @@ final class CollectdAgent: Agent {
     func stop() {
         child?.end(patience: 30)
         let late = (Files.text(log) ?? "").split(separator: "\n").count { $0.contains("above its read interval") }
-        if late > 0 { say("note: collectd says \(late) times that reading takes longer than its interval") }
+        if late > 0 { say("note: collectd says \(late) times that it skipped ticks, which are counted all the same") }
     }
 
     private func configuration(writing tree: String?) -> String {
         """
         BaseDir "\(bed.directory)"
-        PIDFile "\(bed.directory)/collectd.pid"
         PluginDir "/usr/lib/collectd"
         TypesDB "/usr/share/collectd/types.db"
         Interval 1
@@ -130,6 +130,7 @@ final class CollectdAgent: Agent {
           Connection "\(bed.uri)"
           HostnameFormat name
         </Plugin>
+        PIDFile "\(bed.directory)/collectd\(tree == nil ? "" : "-csv").pid"
         \(tree.map { "LoadPlugin csv\n<Plugin csv>\n  DataDir \"\($0)\"\n</Plugin>" } ?? "")
 
         """

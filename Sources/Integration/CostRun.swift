@@ -18,7 +18,7 @@ enum CostRun {
         var idle = try watch.stretch(30)
         watch.show(idle: idle)
         var rows: [(title: String, cost: Bill, figures: Int)] = []
-        // A question about idle disks comes every two minutes: the time must be a multiple of that.
+        // quelld asks about idle disks every two minutes: its time must be a multiple of that.
         let agents: [(any Agent, Int)] = [
             (ExporterAgent(on: bed), 40), (CollectdAgent(on: bed), 40),
             (try QuelldAgent(on: bed, guests: count), 120),
