@@ -14,7 +14,7 @@ HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu
 	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
 BENCH_PACKAGES := stress-ng
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
 # Installs those of the named Debian packages that are not there yet.
 define install_packages

@@ -88,7 +88,9 @@ public struct Frame: Sendable {
     /// - Returns: Whether they may.
     public func isRunning(_ slot: VMSlot) -> Bool? { records[slot.index]?.running }
 
-    /// The vCPUs of the VM in a row; `nil` where the row is free. It copies nothing of the record either.
+    /// The vCPUs of the VM in a row; `nil` where the row is free.
+    ///
+    /// It copies nothing of the record either.
     ///
     /// - Parameter slot: The row, below ``capacity``.
     /// - Returns: Their number, at least 1.
