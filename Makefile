@@ -15,7 +15,7 @@ HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
 # Installs those of the named Debian packages that are not there yet, without starting their services.
 define install_packages

@@ -28,12 +28,11 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6)],
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
         ),
-        .target(name: "CMeter", path: "Benchmarks/CMeter", linkerSettings: [.linkedLibrary("dl")]),
-        .executableTarget(name: "BenchGuest", path: "Benchmarks/BenchGuest"),
+        .target(name: "CMeter", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(name: "BenchGuest"),
         .executableTarget(
             name: "SamplerBench",
             dependencies: ["CMeter", .product(name: "QuellCore", package: "quell")],
-            path: "Benchmarks/SamplerBench",
             swiftSettings: strict
         ),
     ]

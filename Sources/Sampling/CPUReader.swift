@@ -64,7 +64,7 @@ struct CPUReader: ~Copyable {
         var isComplete = true
         for vcpu in vcpus where !vcpu.sample(&context, delays: &delays, throttling: &throttling) { isComplete = false }
         frame[slot, .cpuRunDelay] = delays.mean
-        frame[slot, .cpuThrottled] = Self.joined(throttling.mean, scope, vcpus: frame[record: slot]?.vcpus ?? 1)
+        frame[slot, .cpuThrottled] = Self.joined(throttling.mean, scope, vcpus: frame.vcpus(slot) ?? 1)
         return isComplete
     }
 

@@ -147,21 +147,21 @@ public final class HostSampler {
         vanished.removeAll(keepingCapacity: true)
         context.disturbances.removeAll(keepingCapacity: true)
         for index in readers.indices {
-            let isRunning = frame[record: VMSlot(index)]?.running ?? true
+            let isRunning = frame.isRunning(VMSlot(index)) ?? true
             context.disturbances.append(readers[index]?.wasPaused == true || !isRunning)
         }
         host.sample(into: &frame, &context, lag: lag)
         hostSide.write(intoHostOf: &frame, since: context.previous)
         for source in sources { source.sample(into: &frame, &context) }
         for index in readers.indices {
-            guard let reader = readers[index], let record = frame[record: VMSlot(index)] else { continue }
+            guard let reader = readers[index], let isRunning = frame.isRunning(VMSlot(index)) else { continue }
             context.disturbed = context.disturbances[index]
             reader.sample(into: &frame, VMSlot(index), &context)
-            reader.wasPaused = !record.running
+            reader.wasPaused = !isRunning
             if let threads = reader.takeListed() {
                 for source in sources { source.list(threads, of: VMSlot(index)) }
             }
-            if reader.isGone { vanished.append(record.identity) }
+            if reader.isGone, let record = frame[record: VMSlot(index)] { vanished.append(record.identity) }
         }
     }
 

@@ -64,7 +64,7 @@ final class NetworkSource: SharedSource {
 
     func sample(into frame: inout Frame, _ context: inout TickContext) {
         if !byName.isEmpty { read(&context) }
-        for index in owned.indices where frame[record: VMSlot(index)] != nil {
+        for index in owned.indices where frame.isRunning(VMSlot(index)) != nil {
             var sums = InlineArray<7, RateSum>(repeating: RateSum())
             for tap in owned[index] { tap.add(to: &sums, tick: context.tick) }
             TapReader.write(sums, into: &frame, VMSlot(index))

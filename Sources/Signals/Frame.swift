@@ -14,7 +14,7 @@ public struct Frame: Sendable {
     /// The VMs by row; `nil` where a row is free.
     public private(set) var records: [VMRecord?] = []
 
-    private var readings: [Reading] = []
+    @usableFromInline var readings: [Reading] = []
     /// The rows by identity: asked for every VM of every answer, so it must not be a search.
     private var slots: [VMIdentity: VMSlot] = [:]
     /// No row below this one is free.
@@ -80,14 +80,30 @@ public struct Frame: Sendable {
         }
     }
 
+    /// Whether the vCPUs of the VM in a row may run; `nil` where the row is free.
+    ///
+    /// Copies nothing of the record, unlike ``subscript(record:)``: for the tick's path.
+    ///
+    /// - Parameter slot: The row, below ``capacity``.
+    /// - Returns: Whether they may.
+    public func isRunning(_ slot: VMSlot) -> Bool? { records[slot.index]?.running }
+
+    /// The vCPUs of the VM in a row; `nil` where the row is free.
+    ///
+    /// It copies nothing of the record either.
+    ///
+    /// - Parameter slot: The row, below ``capacity``.
+    /// - Returns: Their number, at least 1.
+    public func vcpus(_ slot: VMSlot) -> Int? { records[slot.index]?.vcpus }
+
     /// The reading of one signal of one VM.
     ///
     /// - Parameters:
     ///   - slot: The row, below ``capacity``.
     ///   - signal: The column.
     public subscript(slot: VMSlot, signal: Signal) -> Reading {
-        get { readings[slot.index * Signal.count + Int(signal.rawValue)] }
-        set { readings[slot.index * Signal.count + Int(signal.rawValue)] = newValue }
+        @inlinable get { readings[slot.index * Signal.count + Int(signal.rawValue)] }
+        @inlinable set { readings[slot.index * Signal.count + Int(signal.rawValue)] = newValue }
     }
 
     /// The reading of one signal of the host.

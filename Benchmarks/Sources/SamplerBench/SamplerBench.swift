@@ -13,9 +13,10 @@ struct SamplerBench {
     /// The benchmarks by the names that the command line gives them, in the order in which they run.
     static let suites: [(name: String, run: Suite)] = [
         ("allocations", Allocations.run),
+        // Before those that need memory of their own, which would count as resident.
+        ("jitter", Jitter.run),
         ("sampling-floor", Floor.run),
         ("tick", Flatness.run),
-        ("jitter", Jitter.run),
     ]
 
     /// Runs the benchmarks that are named, or all; the host is taken down again also where it is interrupted or killed.
