@@ -82,7 +82,7 @@ final class KernelLogSource: SharedSource {
     func sample(into frame: inout Frame, _ context: inout TickContext) {
         let isReadable = log.access == .readable
         if isReadable { drain(&context) }
-        for index in rows.indices where frame[record: VMSlot(index)] != nil {
+        for index in rows.indices where frame.isRunning(VMSlot(index)) != nil {
             let slot = VMSlot(index)
             let hasLocks = isReadable && hasLockTraps
             frame[slot, .busSplitLocks] =

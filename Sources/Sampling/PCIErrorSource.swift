@@ -36,7 +36,7 @@ final class PCIErrorSource: SharedSource {
     }
 
     func sample(into frame: inout Frame, _ context: inout TickContext) {
-        for index in rows.indices where frame[record: VMSlot(index)] != nil {
+        for index in rows.indices where frame.isRunning(VMSlot(index)) != nil {
             guard !rows[index].devices.isEmpty else {
                 frame[VMSlot(index), .pciAERErrors] = .notObservable
                 continue
