@@ -12,10 +12,22 @@ public protocol FrameSource: AnyObject {
     ///   - lag: Seconds by which the tick began late, where that is known.
     func tick(at time: MonotonicTime, lag: Double?)
 
+    /// Has everything of a VM read in the next ticks, since a rule fires on it.
+    ///
+    /// - Parameter slot: Its row in the frame.
+    func attend(_ slot: VMSlot)
+
     /// Notes the cap that Quell holds a VM to, so that its own throttle is never taken for somebody else's doing.
     ///
     /// - Parameters:
     ///   - vm: The VM.
     ///   - cores: The cap in cores, or `nil` once it is let go.
     func hold(_ vm: VMIdentity, cores: Double?)
+}
+
+extension FrameSource {
+    /// Does nothing: everything is read in every tick anyway.
+    ///
+    /// - Parameter slot: The VM's row.
+    public func attend(_ slot: VMSlot) {}
 }

@@ -28,6 +28,11 @@ public final class HostSource: FrameSource {
         sampler.tick(at: time, lag: lag)
     }
 
+    /// Has everything of a VM read in the next ticks.
+    ///
+    /// - Parameter slot: Its row in the frame.
+    public func attend(_ slot: VMSlot) { sampler.attend(slot) }
+
     /// Notes the cap that Quell holds a VM to.
     ///
     /// - Parameters:

@@ -57,6 +57,7 @@ public actor Monitor<Source: FrameSource> {
         if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
         intents.append(contentsOf: pipeline.step(source.frame))
+        for verdict in pipeline.verdicts where verdict.phase != .cleared { source.attend(verdict.slot) }
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)
     }

@@ -7,6 +7,9 @@ internal import Signals
 /// hosts), else from `cpuacct`. Throttling comes from the vCPUs' own groups, and from the VM's group for a quota that
 /// holds the whole VM. `cpu.run_delay` is what the kernel counts: time in which a quota holds a vCPU that wants to run is
 /// in it as well as in `cpu.throttled`, as the guest feels it.
+///
+/// Throttling is read in every tick of a VM that has a quota, is throttled or waits, and in every fourth tick of others:
+/// a vCPU that nothing holds back is not throttled.
 struct CPUReader: ~Copyable {
     private let cpuStat: KernelFile
     private let acctUsage: KernelFile
@@ -18,6 +21,10 @@ struct CPUReader: ~Copyable {
     private var throttled = Counter()
     private let tickSeconds: Double
     private var vcpus: [VCPUReader] = []
+    private var held = Reading.missing
+
+    /// Waiting per vCPU, in seconds a second, up to which throttling is not looked at in every tick.
+    static let calmDelay = 0.005
 
     /// Whether the host gives the VM's CPU time through a cgroup.
     let hasGroup: Bool
@@ -45,26 +52,45 @@ struct CPUReader: ~Copyable {
     /// Writes the signals of a tick; `false` where a vCPU is gone and the list must be made anew.
     mutating func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) -> Bool {
         var scope = Reading.notObservable
+        var isComplete = true
         if cpuStat.isOpen {
             scope = sampleStat(into: &frame, slot, &context)
         } else if acctUsage.isOpen {
             sampleAcct(into: &frame, slot, &context)
         }
+        let pressures = pressure.sample(&context)
+        frame[slot, .cpuPressureSome] = pressures.some
+        frame[slot, .cpuPressureFull] = pressures.full
+        var delays = RateSum()
+        for vcpu in vcpus where !vcpu.sampleDelay(&context, &delays) { isComplete = false }
+        let delay = delays.mean
+        frame[slot, .cpuRunDelay] = delay
+        if (scope.trusted ?? 0) > 0 || isHeld(delay, frame, slot) || context.isDue(slot) {
+            if !sampleThrottling(scope, frame.vcpus(slot) ?? 1, &context) { isComplete = false }
+        }
+        frame[slot, .cpuThrottled] = held
+        held.age()
+        return isComplete
+    }
+
+    /// Whether throttling is to be looked at in every tick.
+    private func isHeld(_ delay: Reading, _ frame: borrowing Frame, _ slot: VMSlot) -> Bool {
+        if held.quality == .missing || held.quality == .reset || held.value > 0 { return true }
+        return (delay.trusted ?? 0) > Self.calmDelay || frame.hasQuota(slot)
+    }
+
+    /// Reads throttling; `false` where a vCPU's group is gone.
+    private mutating func sampleThrottling(_ own: Reading, _ count: Int, _ context: inout TickContext) -> Bool {
+        var scope = own
         if scopeStat.isOpen, let stat = context.read(scopeStat, { bytes throws(Malformed) in try CPUStat(bytes) }),
             let time = stat.throttled
         {
             scope = context.rate(&throttled, time, scale: 1e-9)
         }
-        let pressures = pressure.sample(&context)
-        frame[slot, .cpuPressureSome] = pressures.some
-        frame[slot, .cpuPressureFull] = pressures.full
-
-        var delays = RateSum()
         var throttling = RateSum()
         var isComplete = true
-        for vcpu in vcpus where !vcpu.sample(&context, delays: &delays, throttling: &throttling) { isComplete = false }
-        frame[slot, .cpuRunDelay] = delays.mean
-        frame[slot, .cpuThrottled] = Self.joined(throttling.mean, scope, vcpus: frame.vcpus(slot) ?? 1)
+        for vcpu in vcpus where !vcpu.sampleThrottling(&context, &throttling) { isComplete = false }
+        held = Self.joined(throttling.mean, scope, vcpus: count)
         return isComplete
     }
 

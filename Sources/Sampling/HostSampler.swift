@@ -26,7 +26,10 @@ public final class HostSampler {
     /// - Parameters:
     ///   - roots: Where the kernel's files are.
     ///   - hostCPUs: CPUs online on the host.
-    public init(roots: HostRoots = HostRoots(), hostCPUs: Int) {
+    ///   - calmEvery: Ticks between two readings of what is dear (the kinds of memory, throttling) of a VM of which it
+    ///     does not stir; the detectors bridge three ticks in between.
+    public init(roots: HostRoots = HostRoots(), hostCPUs: Int, calmEvery: Int = 4) {
+        context.calmEvery = UInt64(max(1, calmEvery))
         self.roots = roots
         frame = Frame(hostCPUs: hostCPUs)
         host = HostReader(roots: roots, units: KernelUnits())
@@ -98,6 +101,13 @@ public final class HostSampler {
         if !record.running { readers[slot.index]?.wasPaused = true }
     }
 
+    /// Has everything of a VM read in the next ticks, as while a rule fires on it.
+    ///
+    /// - Parameter slot: Its row in the frame.
+    public func attend(_ slot: VMSlot) {
+        if slot.index < readers.count { readers[slot.index]?.attendedUntil = context.tick &+ 2 }
+    }
+
     /// Takes an answer of libvirt's, to be told in the next tick.
     ///
     /// - Parameter answer: The answer; of a VM that is not watched it is passed over.
@@ -156,6 +166,7 @@ public final class HostSampler {
         for index in readers.indices {
             guard let reader = readers[index], let isRunning = frame.isRunning(VMSlot(index)) else { continue }
             context.disturbed = context.disturbances[index]
+            context.isAttended = context.tick <= reader.attendedUntil
             reader.sample(into: &frame, VMSlot(index), &context)
             reader.wasPaused = !isRunning
             if let threads = reader.takeListed() {

@@ -8,10 +8,10 @@ final class MoveReader {
     private let file: KernelFile
     private var counter = Counter()
 
-    /// Opens the file of a thread.
+    /// Finds the file of a thread.
     init(_ thread: Int32, of process: QEMUProcess, roots: HostRoots) {
         self.thread = thread
-        file = KernelFile(directory: "\(roots.proc)/\(process.pid)/task/\(thread)", name: "sched")
+        file = KernelFile(directory: "\(roots.proc)/\(process.pid)/task/\(thread)", name: "sched", isSeldom: true)
     }
 
     /// Reads the counter and adds its rate.

@@ -15,6 +15,10 @@ struct TickContext: ~Copyable {
     var tick: UInt64 = 0
     /// Whether the VM at hand was paused in any part of the interval.
     var disturbed = false
+    /// Whether somebody attends to the VM at hand: a rule fires on it.
+    var isAttended = false
+    /// Ticks between two readings of what is dear and does not stir.
+    var calmEvery: UInt64 = 1
     /// By row: whether the VM was paused in any part of the interval.
     var disturbances: [Bool] = []
     /// Whether a file of the VM at hand is gone.
@@ -82,6 +86,12 @@ struct TickContext: ~Copyable {
     /// for each row so that ticks cost the same.
     func isTurn(of slot: VMSlot) -> Bool {
         (tick &+ UInt64(slot.index)) % VMReader.rarely == 0
+    }
+
+    /// Whether what is dear is read of a VM even where nothing stirs: in its turn, while somebody attends to it, and in a
+    /// tick whose interval says nothing of the VM, so that the next one is whole.
+    func isDue(_ slot: VMSlot) -> Bool {
+        disturbed || isAttended || (tick &+ UInt64(slot.index)) % calmEvery == 0
     }
 
     /// The rate of a counter of the VM at hand.

@@ -17,8 +17,8 @@ final class VCPUReader {
         cpuStat = vcpu.directory.map { KernelFile(directory: $0, name: "cpu.stat") } ?? KernelFile()
     }
 
-    /// Reads the counters; `false` where the thread or its group is gone.
-    func sample(_ context: inout TickContext, delays: inout RateSum, throttling: inout RateSum) -> Bool {
+    /// Reads how long the thread waited; `false` where it is gone.
+    func sampleDelay(_ context: inout TickContext, _ delays: inout RateSum) -> Bool {
         let before = context.vanished
         context.vanished = false
         defer { context.vanished = before }
@@ -27,6 +27,14 @@ final class VCPUReader {
         } else {
             delays.add(Reading(0, context.absence))
         }
+        return !context.vanished
+    }
+
+    /// Reads how long a quota held it; `false` where its group is gone.
+    func sampleThrottling(_ context: inout TickContext, _ throttling: inout RateSum) -> Bool {
+        let before = context.vanished
+        context.vanished = false
+        defer { context.vanished = before }
         if let stat = context.read(cpuStat, { bytes throws(Malformed) in try CPUStat(bytes) }) {
             if let time = stat.throttled { throttling.add(context.rate(&throttled, time, scale: 1e-9)) }
         } else {

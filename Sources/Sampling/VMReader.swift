@@ -31,6 +31,8 @@ final class VMReader {
     var slow = SlowTier()
     /// Whether it was paused at any time since the last tick.
     var wasPaused = false
+    /// The last tick in which somebody attends to it.
+    var attendedUntil: UInt64 = 0
     /// Whether its process is gone.
     private(set) var isGone = false
 
@@ -110,9 +112,10 @@ final class VMReader {
     /// The count of the tasks in a VM's group: those of its helpers (`swtpmd`, `virtiofsd`) too, which the pids controller
     /// limits with it.
     private static func pids(_ cgroups: CgroupPaths) -> KernelFile {
-        let unified = cgroups.unified.map { KernelFile(directory: $0, name: "pids.current") } ?? KernelFile()
+        let file = { (directory: String) in KernelFile(directory: directory, name: "pids.current", isSeldom: true) }
+        let unified = cgroups.unified.map(file) ?? KernelFile()
         if unified.isOpen { return unified }
-        return cgroups.pids.map { KernelFile(directory: $0, name: "pids.current") } ?? KernelFile()
+        return cgroups.pids.map(file) ?? KernelFile()
     }
 
     /// Reads the process itself: whether it lives, its threads and descriptors, and what stands in for cgroups.

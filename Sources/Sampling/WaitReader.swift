@@ -9,10 +9,11 @@ final class WaitReader {
     private var counter = Counter()
     private var timeslices: UInt64 = 0
 
-    /// Opens the file of a thread.
+    /// Finds the file of a thread.
     init(_ thread: Int32, of process: QEMUProcess, roots: HostRoots) {
         self.thread = thread
-        file = KernelFile(directory: "\(roots.proc)/\(process.pid)/task/\(thread)", name: "schedstat")
+        let directory = "\(roots.proc)/\(process.pid)/task/\(thread)"
+        file = KernelFile(directory: directory, name: "schedstat", isSeldom: true)
     }
 
     /// Reads the counters and adds the rate of a thread that ran or waited; `false` where it did neither, since a thread

@@ -96,6 +96,14 @@ public struct Frame: Sendable {
     /// - Returns: Their number, at least 1.
     public func vcpus(_ slot: VMSlot) -> Int? { records[slot.index]?.vcpus }
 
+    /// Whether a quota is known to hold the VM in a row, Quell's or another's; `false` where the row is free.
+    ///
+    /// - Parameter slot: The row, below ``capacity``.
+    /// - Returns: Whether one does.
+    public func hasQuota(_ slot: VMSlot) -> Bool {
+        records[slot.index]?.heldCores != nil || records[slot.index]?.ownQuota != nil
+    }
+
     /// The reading of one signal of one VM.
     ///
     /// - Parameters:

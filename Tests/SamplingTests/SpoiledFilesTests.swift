@@ -146,7 +146,7 @@ struct SpoiledFilesTests {
         for (path, feeds) in host.files where !feeds.contains(.qemuThreads) {
             let tree = try HostTree(host.name)
             try tree.remove(path)
-            let sampler = HostSampler(roots: tree.roots, hostCPUs: 2)
+            let sampler = HostSampler(roots: tree.roots, hostCPUs: 2, calmEvery: 1)
             sampler.add(host.vm)
             for tick in 1...11 { sampler.tick(at: MonotonicTime(seconds: Double(100 + tick))) }
             for (signal, reading) in changes(calm, readings(sampler.frame)) {
@@ -175,7 +175,7 @@ struct SpoiledFilesTests {
                 withDestinationPath: Self.refusing
             )
         }
-        let sampler = HostSampler(roots: tree.roots, hostCPUs: 2)
+        let sampler = HostSampler(roots: tree.roots, hostCPUs: 2, calmEvery: 1)
         sampler.add(virtualMachineB())
         for tick in 1...3 { sampler.tick(at: MonotonicTime(seconds: Double(100 + tick))) }
         for signal in [Signal.cpuPressureSome, .cpuPressureFull, .ioPressureSome, .ioPressureFull] {

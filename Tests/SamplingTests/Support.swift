@@ -10,10 +10,10 @@ final class HostTree {
     let sampler: HostSampler
     private(set) var now = MonotonicTime(seconds: 100.0)
 
-    init(_ tree: String) throws {
+    init(_ tree: String, calmEvery: Int = 1) throws {
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         try FileManager.default.copyItem(atPath: source.path + "/HostReadersTests/Fixtures/" + tree, toPath: path)
-        sampler = HostSampler(roots: HostRoots(tree: path), hostCPUs: 2)
+        sampler = HostSampler(roots: HostRoots(tree: path), hostCPUs: 2, calmEvery: calmEvery)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }

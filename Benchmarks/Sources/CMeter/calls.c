@@ -4,6 +4,8 @@
 #include "CMeter.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,12 +22,18 @@ static ssize_t (*next_recv)(int, void *, size_t, int);
 static ssize_t (*next_recvfrom)(int, void *, size_t, int, struct sockaddr *, socklen_t *);
 static ssize_t (*next_recvmsg)(int, struct msghdr *, int);
 static int (*next_fstat)(int, struct stat *);
+static int (*next_stat)(const char *, struct stat *);
+static int (*next_open)(const char *, int, ...);
+static int (*next_close)(int);
 
 static void *next(void *known, const char *name) { return known ? known : dlsym(RTLD_NEXT, name); }
 // Looked up at the first call, which may come from another constructor before ours has run.
 #define NEXT(call) (next_##call = next((void *)next_##call, #call))
 
-enum kind { PREAD, READ, SEND, RECEIVE, FSTAT };
+enum kind { PREAD, READ, SEND, RECEIVE, FSTAT, STAT, OPEN, CLOSE };
+
+// In place of a descriptor: the one that the last OPEN before gives when it is made again.
+enum { OPENED = -2 };
 
 struct call {
     enum kind kind;
@@ -46,6 +54,7 @@ struct tick {
 static struct tick recordings[METER_RECORDINGS][METER_TICKS];
 static struct tick *ticks = recordings[0];
 static __thread struct tick *recording __attribute__((tls_model("initial-exec")));
+static __thread int opened __attribute__((tls_model("initial-exec"))) = -1;
 static char target[1 << 20];
 
 void meter_choose(int32_t recording) { ticks = recordings[recording % METER_RECORDINGS]; }
@@ -93,7 +102,8 @@ static char *copy(const void *bytes, size_t size) {
 
 ssize_t pread(int descriptor, void *bytes, size_t size, off_t offset) {
     ssize_t result = NEXT(pread)(descriptor, bytes, size, offset);
-    if (recording) note((struct call){PREAD, descriptor, 0, result < 0, size, offset, NULL});
+    int source = opened >= 0 && descriptor == opened ? OPENED : descriptor;
+    if (recording) note((struct call){PREAD, source, 0, result < 0, size, offset, NULL});
     return result;
 }
 
@@ -153,23 +163,57 @@ int fstat(int descriptor, struct stat *status) {
     return result;
 }
 
+int stat(const char *path, struct stat *status) {
+    int result = NEXT(stat)(path, status);
+    if (recording) note((struct call){STAT, 0, 0, result < 0, 0, 0, copy(path, strlen(path) + 1)});
+    return result;
+}
+
+int open(const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    int result = NEXT(open)(path, flags, mode);
+    if (recording && !(flags & O_CREAT)) {
+        note((struct call){OPEN, 0, flags, result < 0, 0, 0, copy(path, strlen(path) + 1)});
+        opened = result;
+    }
+    return result;
+}
+
+int close(int descriptor) {
+    int result = NEXT(close)(descriptor);
+    if (recording && opened >= 0 && descriptor == opened) {
+        note((struct call){CLOSE, OPENED, 0, result < 0, 0, 0, NULL});
+        opened = -1;
+    }
+    return result;
+}
+
 static ssize_t repeat(const struct call *call) {
+    static int again = -1;
     size_t size = call->size < sizeof target ? call->size : sizeof target;
+    int descriptor = call->descriptor == OPENED ? again : call->descriptor;
     struct stat status;
     switch (call->kind) {
-    case PREAD: return next_pread(call->descriptor, target, size, call->offset);
+    case PREAD: return next_pread(descriptor, target, size, call->offset);
     case READ: return next_read(call->descriptor, target, size);
     case SEND: return next_send(call->descriptor, call->payload, call->size, call->flags);
     // A floor that waits for what does not come would hang the benchmark.
     case RECEIVE: return next_recv(call->descriptor, target, size, call->flags | MSG_DONTWAIT);
     case FSTAT: return next_fstat(call->descriptor, &status);
+    case STAT: return next_stat(call->payload, &status);
+    // What is opened costs calls and tells no bytes.
+    case OPEN: return (again = next_open(call->payload, call->flags)) < 0 ? -1 : 0;
+    case CLOSE: return next_close(descriptor);
     }
     return -1;
 }
 
 int64_t meter_replay(int32_t tick) {
     const struct tick *recorded = &ticks[tick % METER_TICKS];
-    NEXT(send), NEXT(recv), NEXT(read), NEXT(fstat);
+    NEXT(send), NEXT(recv), NEXT(read), NEXT(fstat), NEXT(stat), NEXT(open), NEXT(close);
     int64_t bytes = 0;
     for (size_t index = 0; index < recorded->count; index++) {
         ssize_t result = repeat(&recorded->calls[index]);
