@@ -38,13 +38,9 @@ static struct shared *place_of(const char *path) {
     abort();
 }
 
-int open(const char *path, int flags, ...) {
+static int open_or_share(const char *path, int flags, mode_t mode) {
     static int (*next_open)(const char *, int, ...);
     if (next_open == NULL) next_open = dlsym(RTLD_NEXT, "open");
-    va_list rest;
-    va_start(rest, flags);
-    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
-    va_end(rest);
     if (!is_sharing || (flags & O_ACCMODE) != O_RDONLY) return next_open(path, flags, mode);
     struct shared *place = place_of(path);
     if (place->users == 0) {
@@ -58,7 +54,18 @@ int open(const char *path, int flags, ...) {
     return place->descriptor;
 }
 
+int open(const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    int result = open_or_share(path, flags, mode);
+    meter_opened(path, flags, result);
+    return result;
+}
+
 int close(int descriptor) {
+    meter_closed(descriptor);
     static int (*next_close)(int);
     if (next_close == NULL) next_close = dlsym(RTLD_NEXT, "close");
     struct shared *place = descriptor >= 0 && descriptor < PLACES ? owners[descriptor] : NULL;

@@ -43,6 +43,11 @@ uint64_t meter_recorded_preads(int32_t tick);
 /// the bytes that were read, or -1 where a call failed that did not fail when it was recorded.
 int64_t meter_replay(int32_t tick);
 
+/// Tells the recording that a file was opened.
+void meter_opened(const char *path, int flags, int result);
+/// Tells the recording that a descriptor was closed.
+void meter_closed(int descriptor);
+
 // MARK: Clocks and caches (host.c)
 
 /// CPU time of this thread in nanoseconds.
