@@ -29,6 +29,10 @@ extension DetectorBank {
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
                 if let value = reading, value.isFinite {
                     judge(value, row: row, rule: rule, column: column, frame: frame, into: &verdicts)
+                } else if running, isBetweenReadings(frame, row: row, column: column) {
+                    if states[row * rules.count + rule].phase == .active {
+                        tell(.ongoing, row: row, rule: rule, column: column, into: &verdicts)
+                    }
                 } else {
                     bridge(row: row, rule: rule, column: column, at: time, into: &verdicts)
                 }
@@ -36,6 +40,11 @@ extension DetectorBank {
             let frozen = !running || !record.activity.isEmpty || record.heldCores != nil
             for column in columns.indices {
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
+                if running, frame[VMSlot(row), columns[column].signal].quality == .stale {
+                    let isExpected = isBetweenReadings(frame, row: row, column: column)
+                    streams[row * columns.count + column].stale &+= 1
+                    if isExpected { continue }
+                }
                 settle(reading, row: row, column: column, frozen: frozen, at: time, interval: frame.interval)
             }
         }
@@ -107,6 +116,13 @@ extension DetectorBank {
         )
     }
 
+    /// Whether a tick without a trusted reading is one that the source's own pace explains.
+    private func isBetweenReadings(_ frame: borrowing Frame, row: Int, column: Int) -> Bool {
+        guard frame[VMSlot(row), columns[column].signal].quality == .stale else { return false }
+        let stream = streams[row * columns.count + column]
+        return stream.missed == 0 && stream.stale < 2 * stream.pace
+    }
+
     /// Carries one rule over a tick without a trusted reading.
     private mutating func bridge(
         row: Int,
@@ -172,6 +188,9 @@ extension DetectorBank {
             if streams[place].missed < UInt32.max { streams[place].missed += 1 }
             return
         }
+        // A first gap counts as missed; the source's pace is known from then on.
+        streams[place].pace = min(streams[place].stale, Stream.slowest)
+        streams[place].stale = 0
         streams[place].missed = 0
         var pace = 1.0
         if frozen {

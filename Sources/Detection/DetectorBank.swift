@@ -16,6 +16,8 @@ public import Signals
 /// - A reading that is not `ok`, and any of a paused VM, is neither breach nor calm. Up to ``Tuning/gapTicks`` of them in
 ///   a row are bridged; a firing rule goes on with confidence 0 and the last value known. A longer gap ends a breach that
 ///   has not fired, and clears a firing rule once `clearAfter` has passed since the gap grew too long.
+/// - A source that is read at a pace of its own tells `stale` in between. As many ticks of it as there were between the
+///   two readings before, and as many again, are no gap: a breach or a calm goes on from one reading to the next.
 /// - Another VM in a row begins anew: what fired there is cleared, under the rule's number and the last value known.
 ///
 /// Rules on signals of the host are passed over: a verdict speaks of a VM.
@@ -70,12 +72,19 @@ public struct DetectorBank: Sendable {
 
     /// One signal of one row.
     struct Stream: Sendable {
+        /// The slowest pace that is bridged, in ticks.
+        static let slowest: UInt32 = 60
+
         /// What was learned of it.
         var learned = RobustLevel()
         /// The last trusted reading.
         var last = 0.0
-        /// Ticks since then, saturating.
+        /// Ticks since then, saturating, without those that the source's own pace explains.
         var missed: UInt32 = 0
+        /// Ticks since then, saturating, in which the source told its last reading again.
+        var stale: UInt32 = 0
+        /// How many there were between the two readings before.
+        var pace: UInt32 = 0
         /// Since when it has been suspicious without a break; `nil` while it is not.
         var suspiciousSince: MonotonicTime?
     }

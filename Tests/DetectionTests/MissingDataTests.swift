@@ -149,4 +149,61 @@ struct MissingDataTests {
         bench.bank.adopt(rules: [rule(deviation: 4)])
         #expect(bench.phases(0.5) == [])
     }
+
+    /// Ticks of a source that is read once in so many ticks and stale in between.
+    private func paced(_ bench: inout Bench, _ values: [Double], every: Int) -> [[Verdict.Phase]] {
+        var told: [[Verdict.Phase]] = []
+        for value in values {
+            told.append(bench.tick(Reading(value)).map(\.phase))
+            for _ in 1..<every { told.append(bench.tick(Reading(value, .stale)).map(\.phase)) }
+        }
+        return told
+    }
+
+    @Test("a source with a pace of its own fires, goes on and clears as if it were read in every tick")
+    func pacedSource() {
+        var bench = Bench([rule(above: 1, sustain: 10, clearAfter: 10)])
+        _ = paced(&bench, [0, 0], every: 5)
+        let hurt = paced(&bench, [2, 2, 2, 2], every: 5)
+        #expect(hurt[..<10].allSatisfy { $0.isEmpty })
+        #expect(hurt[10] == [.onset])
+        #expect(hurt[11...].allSatisfy { $0 == [.ongoing] })
+        let calm = paced(&bench, [0, 0, 0], every: 5)
+        #expect(calm[..<10].allSatisfy { $0 == [.ongoing] })
+        #expect(calm[10] == [.cleared])
+        #expect(calm[11...].allSatisfy { $0.isEmpty })
+    }
+
+    @Test("in between it speaks with confidence 0, and never fires from what it said before")
+    func pacedConfidence() {
+        var bench = Bench([rule(above: 1, sustain: 3, clearAfter: 10)])
+        _ = paced(&bench, [0, 0, 2], every: 5)
+        #expect(bench.verdicts.isEmpty)
+        #expect(bench.tick(Reading(2)).map(\.phase) == [.onset])
+        #expect(bench.tick(Reading(2, .stale)).map(\.confidence) == [0])
+    }
+
+    @Test("twice its pace is bridged, one tick more begins a gap as any other")
+    func pacedBoundary() {
+        for (ticks, isFiring) in [(8, true), (8 + 4, false)] {
+            var bench = Bench([rule(above: 1, sustain: 5, clearAfter: 10)])
+            _ = paced(&bench, [0, 0], every: 5)
+            bench.tick(Reading(2))
+            for _ in 0..<ticks { bench.tick(Reading(2, .stale)) }
+            #expect(bench.tick(Reading(2)).isEmpty == !isFiring, "\(ticks)")
+        }
+    }
+
+    @Test("a source that falls silent is cleared, and one that was never read again is not bridged")
+    func pacedSilence() {
+        var bench = Bench([rule(above: 1, clearAfter: 10)])
+        _ = paced(&bench, [0, 0, 2], every: 5)
+        let silent = (0..<40).map { _ in bench.tick(Reading(2, .stale)).map(\.phase) }
+        #expect(silent.contains([.cleared]))
+        #expect(silent.last == [])
+        var other = Bench([rule(above: 1, sustain: 5)])
+        other.tick(Reading(2))
+        for _ in 0..<4 { other.tick(Reading(2, .stale)) }
+        #expect(other.tick(Reading(2)).isEmpty)
+    }
 }

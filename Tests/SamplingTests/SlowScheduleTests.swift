@@ -394,8 +394,7 @@ struct SlowScheduleTests {
             SlowQuestion(vm: vms[2], groups: .block), SlowQuestion(vm: vms[3], groups: .block, isAlone: true),
             SlowQuestion(vm: vms[4], groups: .block),
         ]
-        let batches = SlowQuestion.batches(questions, of: 2).map { $0.map(\.vm) }
-        #expect(batches == [[vms[0], vms[2]], [vms[1]], [vms[3]], [vms[4]]])
+        #expect(SlowQuestion.batches(questions, of: 2).map { $0.map(\.vm) } == [[vms[0], vms[2]], [vms[1]], [vms[3]], [vms[4]]])
         #expect(SlowQuestion.batches([], of: 2).isEmpty)
     }
 }
