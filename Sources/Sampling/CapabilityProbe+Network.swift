@@ -36,7 +36,7 @@ extension CapabilityProbe {
             return Capability(signal: .netMulticast, state: .degraded(why), source: "packet sockets, every 2 s")
         }
         let why = "the tun driver counts none, and packet sockets are refused (\(text(code)))"
-        let remedy = "CAP_NET_RAW, and AF_PACKET in RestrictAddressFamilies= of the unit"
+        let remedy = "filters.conf as a drop-in of the unit: CAP_NET_RAW and AF_PACKET"
         return Capability(signal: .netMulticast, state: .degraded(why), source: "the driver's counter", remedy: remedy)
     }
 
@@ -50,7 +50,9 @@ extension CapabilityProbe {
         case .refused(let code):
             state = .notAvailable("the packet filter cannot be read (\(text(code)))")
             let lacksRight = code == EPERM || code == EACCES
-            remedy = lacksRight ? "CAP_NET_ADMIN for the unit" : "a kernel with CONFIG_NF_TABLES_BRIDGE"
+            remedy =
+                lacksRight
+                ? "filters.conf as a drop-in of the unit: CAP_NET_ADMIN" : "a kernel with CONFIG_NF_TABLES_BRIDGE"
         case .empty:
             if facts.hasLegacyTables {
                 state = .notAvailable("legacy ebtables is in use, which is not read")
