@@ -32,7 +32,7 @@ extension CapabilityProbe {
             }
             guard facts.mayMonitor else {
                 let why = "only of VMs that libvirt monitors, since only root may put a VM's threads into a group"
-                let remedy = "resctrl.conf as a drop-in of the unit, or <cachetune> with <monitor> in the XML"
+                let remedy = "resctrl.conf as a drop-in of the unit (root), or <cachetune> with <monitor> in the XML"
                 return Capability(signal: signal, state: .degraded(why), source: source, remedy: remedy)
             }
             return Capability(signal: signal, state: .available, source: "\(source), \(info.rmids) monitoring ids")

@@ -65,6 +65,16 @@ public struct Counter: Sendable, Equatable {
         }
     }
 
+    /// Takes a value that is known to be the one before without having been read.
+    ///
+    /// - Parameters:
+    ///   - now: When it is known.
+    ///   - disturbed: Whether the VM was paused for any part of the interval.
+    /// - Returns: 0 a second, by the rules of ``rate(of:at:scale:disturbed:longest:)``; `missing` before the first value.
+    mutating func stillRate(at now: MonotonicTime, disturbed: Bool) -> Reading {
+        interval.hasBegun ? rate(of: value, at: now, disturbed: disturbed) : .missing
+    }
+
     /// Forgets what was read, so that the next value is a first one.
     public mutating func forget() {
         interval.forget()

@@ -4,7 +4,8 @@ internal import Signals
 /// The storage signals of one VM that the kernel gives.
 ///
 /// Bytes and requests come from `io.stat` of v2, else from `blkio.throttle.*` of v1. A kernel that counts nothing there
-/// (v1 groups without a limit since Linux 6.8) leaves bytes from `/proc/<pid>/io` and no requests.
+/// (v1 groups without a limit since Linux 6.8) leaves bytes from `/proc/<pid>/io` and no requests. They are read in every
+/// tick of a VM that uses or waits for its disks and in every fourth tick of others.
 struct DiskReader: ~Copyable {
     /// The counters of one device.
     private struct Device {
@@ -20,8 +21,13 @@ struct DiskReader: ~Copyable {
     private var pressure: PressureReader
     private var devices: [Device] = []
     private var hasReadIOStat = false
+    private var looks: UInt64 = 0
+    private var readings = InlineArray<4, Reading>(repeating: .missing)
     private var readBytes = Counter()
     private var writeBytes = Counter()
+
+    /// Bytes a second, one way, up to which storage counts as calm.
+    static let calmBytes = 65_536.0
 
     /// The signals in the order of a device's counters.
     private static let signals: InlineArray<4, Signal> = [
@@ -48,16 +54,35 @@ struct DiskReader: ~Copyable {
 
     /// Writes the signals of a tick.
     mutating func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
-        let pressures = pressure.sample(&context)
+        let pressures = pressure.sample(&context, isStill: context.isStorageStill)
         frame[slot, .ioPressureSome] = pressures.some
         frame[slot, .ioPressureFull] = pressures.full
+        if context.isDue(slot) || isStirring(pressures.some) { read(&context) }
+        for column in 0..<4 {
+            frame[slot, Self.signals[column]] = readings[column]
+            readings[column].age()
+        }
+    }
+
+    /// Whether the disks are to be looked at in every tick.
+    private func isStirring(_ pressure: Reading) -> Bool {
+        if (pressure.trusted ?? 0) > 0 { return true }
+        for column in 0..<2 {
+            let reading = readings[column]
+            if reading.quality == .missing || reading.quality == .reset || reading.value > Self.calmBytes { return true }
+        }
+        return false
+    }
+
+    /// Reads what the disks did.
+    private mutating func read(_ context: inout TickContext) {
         var sums = InlineArray<4, RateSum>(repeating: RateSum())
         if ioStat.isOpen {
             sampleStat(&sums, &context)
         } else if !sampleThrottle(&sums, &context) {
             sampleProcess(&sums, &context)
         }
-        for column in 0..<4 { frame[slot, Self.signals[column]] = sums[column].sum }
+        for column in 0..<4 { readings[column] = sums[column].sum }
     }
 
     /// Reads `io.stat`; a group that has moved nothing yet has no line, which is 0.
@@ -94,8 +119,9 @@ struct DiskReader: ~Copyable {
         _ context: inout TickContext
     ) -> Bool {
         guard blkBytes.isOpen else { return false }
-        // Where nothing was counted before, looking every tenth tick is enough.
-        if devices.isEmpty && hasReadIOStat && context.tick % 10 != 0 { return false }
+        // Where nothing was counted before, looking every tenth time is enough.
+        looks &+= 1
+        if devices.isEmpty && hasReadIOStat && looks % 10 != 0 { return false }
         hasReadIOStat = true
         sampleThrottle(ops: false, &sums, &context)
         if devices.isEmpty { return false }

@@ -26,8 +26,13 @@ struct HostReader: ~Copyable {
         context.disturbed = false
         if let lag { frame[host: .agentTickLag] = Reading(max(0, lag)) }
         frame[host: .hostCPUPressure] = cpu.sample(&context).some
-        frame[host: .hostMemPressure] = memory.sample(&context).some
-        frame[host: .hostIOPressure] = io.sample(&context).some
+        let memory = memory.sample(&context).some
+        let io = io.sample(&context).some
+        frame[host: .hostMemPressure] = memory
+        frame[host: .hostIOPressure] = io
+        // A host on which everything is to be read in every tick takes no reading for another.
+        context.isMemoryStill = context.calmEvery > 1 && memory == Reading(0)
+        context.isStorageStill = context.calmEvery > 1 && io == Reading(0)
         if let load = context.read(load, { bytes throws(Malformed) in try LoadAverage(bytes) }) {
             frame[host: .hostRunQueue] = Reading(Double(load.runnable))
         }

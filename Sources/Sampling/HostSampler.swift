@@ -26,8 +26,8 @@ public final class HostSampler {
     /// - Parameters:
     ///   - roots: Where the kernel's files are.
     ///   - hostCPUs: CPUs online on the host.
-    ///   - calmEvery: Ticks between two readings of what is dear (the kinds of memory, throttling) of a VM of which it
-    ///     does not stir; the detectors bridge three ticks in between.
+    ///   - calmEvery: Ticks between two readings of what is dear (the kinds of memory, throttling, storage) of a VM of
+    ///     which it does not stir; the detectors bridge three ticks in between. 1 reads everything in every tick.
     public init(roots: HostRoots = HostRoots(), hostCPUs: Int, calmEvery: Int = 4) {
         context.calmEvery = UInt64(max(1, calmEvery))
         self.roots = roots

@@ -20,7 +20,7 @@ struct Interval: Sendable, Equatable {
     }
 
     private var begin = MonotonicTime(nanoseconds: 0)
-    private var hasBegun = false
+    private(set) var hasBegun = false
 
     /// Ends the interval at a reading and begins the next one there.
     ///

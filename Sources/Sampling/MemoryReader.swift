@@ -48,7 +48,7 @@ struct MemoryReader: ~Copyable {
 
     /// Writes the signals of a tick.
     mutating func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
-        let pressures = pressure.sample(&context)
+        let pressures = pressure.sample(&context, isStill: context.isMemoryStill)
         frame[slot, .memPressureSome] = pressures.some
         frame[slot, .memPressureFull] = pressures.full
         if hasGroup || events.isOpen {

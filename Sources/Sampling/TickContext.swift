@@ -19,6 +19,10 @@ struct TickContext: ~Copyable {
     var isAttended = false
     /// Ticks between two readings of what is dear and does not stir.
     var calmEvery: UInt64 = 1
+    /// Whether nobody on the host has waited for memory since the tick before.
+    var isMemoryStill = false
+    /// Whether nobody on the host has waited for storage since the tick before.
+    var isStorageStill = false
     /// By row: whether the VM was paused in any part of the interval.
     var disturbances: [Bool] = []
     /// Whether a file of the VM at hand is gone.

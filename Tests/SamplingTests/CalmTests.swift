@@ -36,8 +36,47 @@ struct CalmTests {
         tree.tick()
         #expect(tree.reading(.memMajorFaults).quality == .stale)
         try tree.change(scopeB + "/memory.pressure", "total=0", "total=1000")
+        try wait("memory", on: tree)
         tree.tick()
+        #expect(isAbout(tree.reading(.memPressureSome), 0.001))
         #expect(isAbout(tree.reading(.memMajorFaults), 4))
+    }
+
+    /// Has somebody on the host wait for a resource.
+    private func wait(_ resource: String, on tree: HostTree) throws {
+        try tree.write("proc/pressure/" + resource, "some avg10=0.00 avg60=0.00 avg300=0.00 total=9000000000\n")
+    }
+
+    @Test("the pressure of a VM is not read, and known to be 0, while nobody on the host waits; then it is")
+    func still() throws {
+        let tree = try calmTree()
+        for resource in ["memory", "io"] {
+            try tree.change(scopeB + "/\(resource).pressure", "some avg10=0.00", "gone")
+        }
+        tree.tick()
+        for signal in [Signal.memPressureSome, .memPressureFull, .ioPressureSome, .ioPressureFull] {
+            #expect(isAbout(tree.reading(signal), 0), "\(signal)")
+        }
+        try wait("io", on: tree)
+        tree.tick()
+        #expect(tree.reading(.ioPressureSome).quality == .missing)
+        #expect(isAbout(tree.reading(.memPressureSome), 0))
+        tree.tick()
+        #expect(tree.reading(.ioPressureSome).quality == .missing)
+    }
+
+    @Test("disks that are used are read in every tick, calm ones in every fourth")
+    func disks() throws {
+        let tree = try calmTree()
+        tree.tick()
+        #expect(tree.reading(.diskReadBytes).quality == .stale)
+        try tree.change(scopeB + "/io.stat", "rbytes=", "rbytes=1")
+        for _ in 0..<3 { tree.tick() }
+        #expect((tree.reading(.diskReadBytes).trusted ?? 0) > 65_536)
+        tree.tick()
+        #expect(isAbout(tree.reading(.diskReadBytes), 0))
+        tree.tick()
+        #expect(tree.reading(.diskReadBytes).quality == .stale)
     }
 
     @Test("memory that stirs is read in every tick until it is calm again")
