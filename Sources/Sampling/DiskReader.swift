@@ -68,8 +68,8 @@ struct DiskReader: ~Copyable {
     private func isStirring(_ pressure: Reading) -> Bool {
         if (pressure.trusted ?? 0) > 0 { return true }
         for column in 0..<2 {
-            let reading = readings[column]
-            if reading.quality == .missing || reading.quality == .reset || reading.value > Self.calmBytes { return true }
+            let quality = readings[column].quality
+            if quality == .missing || quality == .reset || readings[column].value > Self.calmBytes { return true }
         }
         return false
     }

@@ -20,6 +20,7 @@ struct PressureReader: ~Copyable {
     ///   - context: The tick.
     ///   - isStill: Whether nobody on the whole host has waited since the tick before. The host's time counts whenever a
     ///     group's does (`accounting/psi`), so the group's is what it was and need not be read.
+    /// - Returns: Both shares, in seconds a second.
     mutating func sample(_ context: inout TickContext, isStill: Bool = false) -> (some: Reading, full: Reading) {
         if isStill, isKnown {
             let rate = some.stillRate(at: context.time, disturbed: context.disturbed)
