@@ -41,7 +41,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         self.policyPaths = []
         self.tick = .seconds(1)
         self.slowTier = 30
-        self.slowTierBudget = 0.007
+        self.slowTierBudget = 0.004
         self.output = .auto
     }
 

@@ -8,7 +8,7 @@ internal import Signals
 /// holds the whole VM. `cpu.run_delay` is what the kernel counts: time in which a quota holds a vCPU that wants to run is
 /// in it as well as in `cpu.throttled`, as the guest feels it.
 ///
-/// Throttling is read in every tick of a VM that has a quota, is throttled or waits, and in every fourth tick of others:
+/// Throttling is read in every tick of a VM that has a quota, is throttled or waits, and in every eighth tick of others:
 /// a vCPU that nothing holds back is not throttled.
 struct CPUReader: ~Copyable {
     private let cpuStat: KernelFile

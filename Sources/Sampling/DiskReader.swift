@@ -5,7 +5,7 @@ internal import Signals
 ///
 /// Bytes and requests come from `io.stat` of v2, else from `blkio.throttle.*` of v1. A kernel that counts nothing there
 /// (v1 groups without a limit since Linux 6.8) leaves bytes from `/proc/<pid>/io` and no requests. They are read in every
-/// tick of a VM that uses or waits for its disks and in every fourth tick of others.
+/// tick of a VM that uses or waits for its disks and in every eighth tick of others.
 struct DiskReader: ~Copyable {
     /// The counters of one device.
     private struct Device {

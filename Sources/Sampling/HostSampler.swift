@@ -27,8 +27,8 @@ public final class HostSampler {
     ///   - roots: Where the kernel's files are.
     ///   - hostCPUs: CPUs online on the host.
     ///   - calmEvery: Ticks between two readings of what is dear (the kinds of memory, throttling, storage) of a VM of
-    ///     which it does not stir; the detectors bridge three ticks in between. 1 reads everything in every tick.
-    public init(roots: HostRoots = HostRoots(), hostCPUs: Int, calmEvery: Int = 4) {
+    ///     which it does not stir, which the detectors know for its pace. 1 reads everything in every tick.
+    public init(roots: HostRoots = HostRoots(), hostCPUs: Int, calmEvery: Int = 8) {
         context.calmEvery = UInt64(max(1, calmEvery))
         self.roots = roots
         frame = Frame(hostCPUs: hostCPUs)

@@ -8,7 +8,7 @@ internal import Signals
 ///
 /// Pressure is read in every tick. `memory.stat` costs as much as all else together, so it and the group's events are
 /// read in every tick only while the VM's memory stirs (pressure, growth, faults, kills) or somebody attends to it, and
-/// in every fourth tick while it is calm.
+/// in every eighth tick while it is calm.
 struct MemoryReader: ~Copyable {
     /// Growth in bytes a second, either way, up to which memory counts as calm.
     static let calmGrowth = 1_048_576.0
