@@ -23,13 +23,14 @@ extension DetectorBank {
                 columns[column].ceiling = false
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
                 if let value = reading, value.isFinite { streams[row * columns.count + column].last = value }
+                columns[column].isBetween = running && isBetweenReadings(frame, row: row, column: column)
             }
             for rule in rules.indices {
                 guard let column = columnOfRule[rule], states[row * rules.count + rule].applies else { continue }
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
                 if let value = reading, value.isFinite {
                     judge(value, row: row, rule: rule, column: column, frame: frame, into: &verdicts)
-                } else if running, isBetweenReadings(frame, row: row, column: column) {
+                } else if columns[column].isBetween {
                     if states[row * rules.count + rule].phase == .active {
                         tell(.ongoing, row: row, rule: rule, column: column, into: &verdicts)
                     }
@@ -41,10 +42,9 @@ extension DetectorBank {
             for column in columns.indices {
                 let reading = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
                 if running, frame[VMSlot(row), columns[column].signal].quality == .stale {
-                    let isExpected = isBetweenReadings(frame, row: row, column: column)
                     streams[row * columns.count + column].stale &+= 1
-                    if isExpected { continue }
                 }
+                if columns[column].isBetween { continue }
                 settle(reading, row: row, column: column, frozen: frozen, at: time, interval: frame.interval)
             }
         }

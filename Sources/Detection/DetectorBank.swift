@@ -99,6 +99,8 @@ public struct DetectorBank: Sendable {
         var suspicious = false
         /// Scratch: a rule of fixed bounds alone is breached in the row at hand.
         var ceiling = false
+        /// Scratch: its source's own pace explains that the row at hand has no reading in this tick.
+        var isBetween = false
     }
 
     /// What a row's rules were matched against.
