@@ -47,16 +47,6 @@ actor InventoryService: Service {
         self.probe = probe
     }
 
-    /// The VMs that libvirt runs, as far as is known, and what of each only libvirt can tell.
-    ///
-    /// - Parameter revision: The revision that the caller knows; `nil` for none.
-    /// - Returns: The VMs with the number of this revision; `nil` where the caller knows it already.
-    func slowNeeds(since revision: UInt64?) -> (revision: UInt64, vms: [VMIdentity: SlowNeeds])? {
-        if revision == self.revision { return nil }
-        let vms = present.map { ($0.record.identity, $0.slowNeeds) }
-        return (self.revision, Dictionary(vms, uniquingKeysWith: { $1 }))
-    }
-
     /// The VMs that libvirt runs, as far as is known.
     ///
     /// - Parameter revision: The revision that the caller knows; `nil` for none.

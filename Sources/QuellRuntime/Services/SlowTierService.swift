@@ -47,9 +47,10 @@ struct SlowTierService: Service {
         var revision: UInt64?
         await withDiscardingTaskGroup { group in
             for await _ in TickSequence(every: .seconds(1), on: ContinuousClock()) {
-                if let news = await inventory.slowNeeds(since: revision) {
+                if let news = await inventory.descriptions(since: revision) {
                     revision = news.revision
-                    await asker.watch(news.vms)
+                    let needs = news.vms.map { ($0.record.identity, $0.slowNeeds) }
+                    await asker.watch(Dictionary(needs, uniquingKeysWith: { $1 }))
                     let interval = await asker.schedule.interval
                     logger.debug("\(news.vms.count) VMs, each asked about every \(interval) s")
                 }
