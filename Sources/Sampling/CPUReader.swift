@@ -75,7 +75,7 @@ struct CPUReader: ~Copyable {
 
     /// Whether throttling is to be looked at in every tick.
     private func isHeld(_ delay: Reading, _ frame: borrowing Frame, _ slot: VMSlot) -> Bool {
-        if held.quality == .missing || held.quality == .reset || held.value > 0 { return true }
+        if held.isUnsettled || held.value > 0 { return true }
         return (delay.trusted ?? 0) > Self.calmDelay || frame.hasQuota(slot)
     }
 

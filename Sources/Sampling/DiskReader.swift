@@ -68,8 +68,7 @@ struct DiskReader: ~Copyable {
     private func isStirring(_ pressure: Reading) -> Bool {
         if (pressure.trusted ?? 0) > 0 { return true }
         for column in 0..<2 {
-            let quality = readings[column].quality
-            if quality == .missing || quality == .reset || readings[column].value > Self.calmBytes { return true }
+            if readings[column].isUnsettled || readings[column].value > Self.calmBytes { return true }
         }
         return false
     }

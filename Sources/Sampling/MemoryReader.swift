@@ -68,8 +68,7 @@ struct MemoryReader: ~Copyable {
 
     /// Whether the group is to be looked at in every tick.
     private func isStirring(_ pressure: Reading) -> Bool {
-        if (pressure.trusted ?? 0) > 0 { return true }
-        if grown.quality == .missing || grown.quality == .reset { return true }
+        if (pressure.trusted ?? 0) > 0 || grown.isUnsettled { return true }
         return abs(grown.value) > Self.calmGrowth || faulted.value > 0 || killed.value > 0
     }
 

@@ -84,13 +84,13 @@ public final class MulticastSource: SideSource {
     /// - Parameter vms: All VMs.
     public func watch(_ vms: [VMDescription]) {
         self.vms = vms
-        let before = ports
+        let before = Dictionary(ports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         ports = []
         for (place, vm) in vms.enumerated() {
             if !vm.record.running { disturbed.insert(vm.record.identity) }
             for tap in vm.taps {
                 let port = Port(tap, vm: place)
-                if let old = before.first(where: { $0.name == tap }) {
+                if let old = before[tap] {
                     (port.packets, port.driver, port.counted) = (old.packets, old.driver, old.counted)
                     (port.index, port.isOwnView, port.hasDriver) = (old.index, old.isOwnView, old.hasDriver)
                 } else {

@@ -109,4 +109,7 @@ extension Reading {
     mutating func age() {
         if quality == .ok { quality = .stale }
     }
+
+    /// Whether the next reading is wanted at once: this one is not there, or its interval told nothing.
+    var isUnsettled: Bool { quality == .missing || quality == .reset }
 }
