@@ -67,6 +67,8 @@ public struct VMRecord: Equatable, Sendable {
     public var activity: VMActivity
     /// The cap that Quell holds it to, in cores; `nil` while it is not held.
     public var heldCores: Double?
+    /// Where it lies on the host.
+    public var scope: VMScope
 
     /// A running VM that is not held.
     ///
@@ -95,5 +97,6 @@ public struct VMRecord: Equatable, Sendable {
         self.running = true
         self.activity = []
         self.heldCores = nil
+        self.scope = VMScope()
     }
 }
