@@ -10,6 +10,8 @@ struct Conditions: Sendable {
     var deviation: Double?
     /// How far inside a bound a firing rule must be to count as calm, above 0 and at most 1.
     var clearAt: Double
+    /// Whether the rule has a detector of its own that must find something.
+    var detects: Bool
 
     /// What the bounds say of one reading.
     struct Judgement {
@@ -29,21 +31,51 @@ struct Conditions: Sendable {
         var confidence: Double
     }
 
-    /// The bounds of a rule.
+    /// What a rule's companions say in one tick.
+    enum Company {
+        /// All are at their bounds.
+        case holds
+        /// One is known not to be.
+        case fails
+        /// One is not known, and none is known not to be.
+        case unknown
+    }
+
+    /// The bounds of a rule on a VM.
+    ///
+    /// - Parameters:
+    ///   - rule: The rule.
     init(_ rule: Rule) {
         above = rule.above
         below = rule.below
-        deviation = rule.deviation
+        deviation = rule.detector == .level ? rule.deviation : nil
         clearAt = min(1, max(0.01, rule.clearAt))
+        detects = rule.detector != .level
+        // The bound of a leak is what is not to be reached: it is held against where the slope leads.
+        if rule.detector == .leak { (above, below) = (nil, nil) }
+    }
+
+    /// The bounds for a VM of so many vCPUs, of a rule whose bounds are for each.
+    func scaled(by vcpus: Int) -> Conditions {
+        var scaled = self
+        scaled.above = above.map { $0 * Double(vcpus) }
+        scaled.below = below.map { $0 * Double(vcpus) }
+        return scaled
     }
 
     /// Whether deviation is looked for below the level.
-    private var downward: Bool { below != nil }
+    var downward: Bool { below != nil }
 
     /// Holds a reading against the bounds.
     ///
-    /// While the baseline is cold no deviation is known, so a rule that asks for one does not breach.
-    func judge(_ value: Double, baseline: Baseline?) -> Judgement {
+    /// While the baseline is cold no deviation is known, so a rule that asks for one does not breach; nor does a rule
+    /// whose detector says nothing yet, or whose companions are not known to be at their bounds.
+    func judge(
+        _ value: Double,
+        baseline: Baseline?,
+        found: Found? = nil,
+        company: Company = .holds
+    ) -> Judgement {
         let sigmas = baseline.map { (value - $0.level) / $0.scale }
         let fixed = above.map { value >= $0 } ?? true && below.map { value <= $0 } ?? true
         let bounded = above != nil || below != nil
@@ -54,13 +86,17 @@ struct Conditions: Sendable {
             deviates = sigmas != nil && distance >= deviation
             confidence = distance > 0 ? max(0, 1 - deviation / (2 * distance)) : 0
         }
-        let breach = fixed && deviates && (bounded || deviation != nil)
+        if detects {
+            deviates = found?.breach ?? false
+            confidence = found?.confidence ?? 0
+        }
+        let breach = fixed && deviates && company == .holds && (bounded || deviation != nil || detects)
         return Judgement(
             breach: breach,
-            calm: isCalm(value, sigmas: sigmas),
+            calm: isCalm(value, sigmas: sigmas) || company == .fails || (found?.calm ?? false),
             suspicious: breach || (bounded && fixed && deviation != nil && baseline == nil),
-            ceiling: breach && deviation == nil,
-            threshold: threshold(baseline),
+            ceiling: breach && deviation == nil && !detects,
+            threshold: found?.threshold ?? threshold(baseline),
             sigmas: sigmas,
             confidence: confidence
         )

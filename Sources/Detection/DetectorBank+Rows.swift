@@ -58,6 +58,7 @@ extension DetectorBank {
     mutating func seat(_ record: VMRecord, in row: Int, into verdicts: inout [Verdict]) {
         if let known = occupants[row] {
             if known.identity == record.identity {
+                occupants[row]?.vcpus = record.vcpus
                 if known.matched, known.workloadClass == record.workloadClass, known.tenant == record.tenant { return }
             } else {
                 vacate(row, into: &verdicts)

@@ -68,6 +68,10 @@ public struct DetectorBank: Sendable {
         var since = MonotonicTime(nanoseconds: 0)
         /// When it was first calm without a break; `nil` while it is not.
         var calmSince: MonotonicTime?
+        /// Until when it does not fire again.
+        var restUntil = MonotonicTime(nanoseconds: 0)
+        /// What its detector said last.
+        var detail: Verdict.Detail?
     }
 
     /// One signal of one row.
@@ -77,8 +81,12 @@ public struct DetectorBank: Sendable {
 
         /// What was learned of it.
         var learned = RobustLevel()
+        /// What keeps the level from being led away.
+        var anchor = Anchor()
         /// The last trusted reading.
         var last = 0.0
+        /// Whether there was one.
+        var seen = false
         /// Ticks since then, saturating, without those that the source's own pace explains.
         var missed: UInt32 = 0
         /// Ticks since then, saturating, in which the source told its last reading again.
@@ -97,6 +105,8 @@ public struct DetectorBank: Sendable {
         var floor: ScaleFloor
         /// Scratch: suspicious in the row at hand.
         var suspicious = false
+        /// Scratch: the trusted reading of the row at hand; `nil` where there is none in this tick.
+        var reading: Double?
         /// Scratch: a rule of fixed bounds alone is breached in the row at hand.
         var ceiling = false
         /// Scratch: its source's own pace explains that the row at hand has no reading in this tick.
@@ -111,6 +121,8 @@ public struct DetectorBank: Sendable {
         var workloadClass: String
         /// Its tenant.
         var tenant: Tenant
+        /// Its vCPUs.
+        var vcpus: Int
         /// Whether the rules in force were matched against it.
         var matched = true
 
@@ -119,6 +131,7 @@ public struct DetectorBank: Sendable {
             identity = record.identity
             workloadClass = record.workloadClass
             tenant = record.tenant
+            vcpus = record.vcpus
         }
     }
 
@@ -130,6 +143,8 @@ public struct DetectorBank: Sendable {
     var conditions: [Conditions] = []
     /// The column of each rule; `nil` for a signal of the host.
     var columnOfRule: [Int?] = []
+    /// The columns of each rule's companions; `nil` for a signal of the host.
+    var companionColumns: [[Int?]] = []
     /// The signals watched.
     var columns: [Column] = []
     /// Rules by row: `row × rules + rule`.
@@ -138,6 +153,8 @@ public struct DetectorBank: Sendable {
     var streams: [Stream] = []
     /// The VM of each row; `nil` where it is free.
     var occupants: [Occupant?] = []
+    /// The detectors of those rules that have one of their own.
+    var families = Families()
 
     /// A bank that has seen nothing.
     ///
@@ -174,11 +191,15 @@ public struct DetectorBank: Sendable {
         self.rules = rules
         conditions = rules.map(Conditions.init)
         columns = []
-        columnOfRule = rules.map { rule in
-            guard rule.signal.scope == .vm else { return nil }
-            if let known = columns.firstIndex(where: { $0.signal == rule.signal }) { return known }
-            columns.append(Column(signal: rule.signal, floor: ScaleFloor(rule.signal.unit)))
-            return columns.count - 1
-        }
+        columnOfRule = rules.map { column(of: $0.signal) }
+        companionColumns = rules.map { rule in rule.companions.map { column(of: $0.signal) } }
+    }
+
+    /// The column of a signal, added where it is not watched yet; `nil` for a signal of the host.
+    private mutating func column(of signal: Signal) -> Int? {
+        guard signal.scope == .vm else { return nil }
+        if let known = columns.firstIndex(where: { $0.signal == signal }) { return known }
+        columns.append(Column(signal: signal, floor: ScaleFloor(signal.unit)))
+        return columns.count - 1
     }
 }

@@ -15,6 +15,7 @@ extension PolicyCompiler {
         if let value = duration(section, .sustain) { rule.sustain = value }
         if let value = duration(section, .clearAfter) { rule.clearAfter = value }
         if let value = amount(section, .clearAt, .share, 0.01...1, shown: "1% to 100%") { rule.clearAt = value }
+        if let value = rest(section) { rule.rest = value }
         rule.selector.classes = selection(section, .classes, of: "class")
         rule.selector.tenants = selection(section, .tenants, of: "tenant")
         if let signal {
@@ -22,6 +23,16 @@ extension PolicyCompiler {
             if let role { rule.ladder = ladder(section, signal, role, ladders) }
         }
         return enabled && signal != nil && role != nil ? rule : nil
+    }
+
+    /// Seconds of rest after an incident, on a rule that nothing waits for.
+    private mutating func rest(_ section: PolicyDraft.Section<RuleKey>) -> Double? {
+        guard let word = section.word(.rest), let value = duration(section, .rest) else { return nil }
+        guard section.given(.ladder) == nil else {
+            report(word, section.path(.rest), "a rule with a ladder must see at once that its victim is hurt again")
+            return nil
+        }
+        return value
     }
 
     private mutating func isEnabled(_ section: PolicyDraft.Section<RuleKey>) -> Bool {

@@ -55,25 +55,26 @@ enum LadderKey: String, PolicyKey {
 
 /// The keys of a rule.
 enum RuleKey: String, PolicyKey {
-    case name, enabled, summary, signal, role, above, below, deviation
+    case name, enabled, summary, signal, role, detector, above, below, deviation, score, within, also
     case sustain = "for"
     case clearAfter = "clear-after"
     case clearAt = "clear-at"
-    case severity, classes, tenants, ladder
+    case rest, severity, classes, tenants, ladder
 
     var shape: FieldShape {
         switch self {
-        case .classes, .tenants: .list
-        case .name, .enabled, .summary, .signal, .role, .above, .below, .deviation, .sustain, .clearAfter, .clearAt,
-            .severity, .ladder:
+        case .also, .classes, .tenants: .list
+        case .name, .enabled, .summary, .signal, .role, .detector, .above, .below, .deviation, .score, .within,
+            .sustain, .clearAfter, .clearAt, .rest, .severity, .ladder:
             .word
         }
     }
 
     var acceptsNone: Bool {
         switch self {
-        case .above, .below, .deviation, .classes, .tenants, .ladder: true
-        case .name, .enabled, .summary, .signal, .role, .sustain, .clearAfter, .clearAt, .severity: false
+        case .above, .below, .deviation, .score, .within, .also, .classes, .tenants, .ladder: true
+        case .name, .enabled, .summary, .signal, .role, .detector, .sustain, .clearAfter, .clearAt, .rest, .severity:
+            false
         }
     }
 }

@@ -24,7 +24,7 @@ extension Signal {
             .gpu
         case .gpuPower: .power
         case .cpuThrottled, .cpuSystemShare, .kvmExits, .kvmHaltPolls, .irqInjections, .qemuThreads, .qemuFDs,
-            .libvirtLatency, .libvirtJobAge, .pciAERErrors, .pciIOMMUFaults:
+            .libvirtLatency, .libvirtJobAge, .vmAnomaly, .pciAERErrors, .pciIOMMUFaults:
             nil
         case .hostCPUPressure, .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom,
             .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:

@@ -3,7 +3,7 @@ internal import Systemd
 
 extension AlertComposer {
     /// The alert of a rule that begins to fire.
-    static func onset(_ verdict: Verdict, rule: Rule, vm: VMLabel, now: MonotonicTime) -> Alert {
+    static func onset(_ verdict: Verdict, rule: Rule, vm: VMLabel, frame: Frame) -> Alert {
         let (id, what): (MessageID, String) =
             switch rule.role {
             case .victim: (.victimOnset, "is hurt")
@@ -13,7 +13,8 @@ extension AlertComposer {
         return Alert(
             id,
             rule.severity,
-            "\(vm.text) \(what): \(sum(verdict, rule: rule, now: now)) (rule \(PlainText.name(rule.name)))\(summary)",
+            "\(vm.text) \(what): \(sum(verdict, rule: rule, now: frame.time))"
+                + "\(company(verdict, rule: rule, frame: frame)) (rule \(PlainText.name(rule.name)))\(summary)",
             fields(verdict, rule: rule, vm: vm)
         )
     }
@@ -69,22 +70,8 @@ extension AlertComposer {
         }
     }
 
-    /// What a verdict compares: `cpu.run_delay 212 ms/s ≥ 60 ms/s for 2 s, usually 4.1 ms/s`.
-    private static func sum(_ verdict: Verdict, rule: Rule, now: MonotonicTime) -> String {
-        let unit = verdict.signal.unit
-        let sign = rule.below == nil ? "≥" : "≤"
-        var text =
-            "\(verdict.signal.name) \(unit.text(verdict.value)) \(sign) \(unit.text(verdict.threshold)) for "
-            + duration(verdict, now: now)
-        if let baseline = verdict.baseline { text += ", usually \(unit.text(baseline))" }
-        if rule.deviation != nil, let sigmas = verdict.sigmas, sigmas.isFinite {
-            text += " (\(Unit.digits(sigmas)) deviations off)"
-        }
-        return text
-    }
-
     /// How long a breach has lasted.
-    private static func duration(_ verdict: Verdict, now: MonotonicTime) -> String {
+    static func duration(_ verdict: Verdict, now: MonotonicTime) -> String {
         Unit.digits(max(0, now.seconds(since: verdict.since))) + " s"
     }
 

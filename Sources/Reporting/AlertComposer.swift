@@ -137,7 +137,7 @@ public struct AlertComposer: Sendable {
             guard let vm = frame.label(verdict.slot) else { return nil }
             firing[stream] = vm
             told[Subject(victim: vm.identity, rule: verdict.rule)] = nil
-            return Self.onset(verdict, rule: rule, vm: vm, now: frame.time)
+            return Self.onset(verdict, rule: rule, vm: vm, frame: frame)
         case .cleared:
             guard let vm = firing.removeValue(forKey: stream) ?? frame.label(verdict.slot) else { return nil }
             told[Subject(victim: vm.identity, rule: verdict.rule)] = nil

@@ -31,8 +31,8 @@ public struct RuleSelector: Equatable, Sendable {
 
 /// A rule of a policy, in typed form: a signal, what makes it breach, for how long, and what follows.
 ///
-/// A rule breaches in a tick where the reading is ``Quality/ok`` and **every** condition given holds. At least one of
-/// `above`, `below`, `deviation` is given.
+/// A rule breaches in a tick where the reading is ``Quality/ok`` and **every** condition given holds: its bounds, its
+/// companions, and what its ``Detector`` looks for.
 public struct Rule: Equatable, Sendable {
     /// What a breach says about its VM.
     public enum Role: String, Sendable, CaseIterable {
@@ -40,6 +40,22 @@ public struct Rule: Equatable, Sendable {
         case victim
         /// The VM itself behaves unexpectedly: tell the operator.
         case suspect
+    }
+
+    /// What a rule looks for in its signal, beside its fixed bounds.
+    public enum Detector: String, Sendable, CaseIterable {
+        /// A value at a bound, or `deviation` robust standard deviations from the learned level.
+        case level
+        /// A reading or a step so rare that its score is at or above `score` (winsorised level and difference, SPOT).
+        case unusual
+        /// A lasting shift of the mean, however small each step (two-sided CUSUM, decision interval `deviation`).
+        case shift
+        /// A steady slope that reaches the bound `within` a time, told by a short and a long horizon together.
+        case leak
+        /// A moving mean outside its usual range for many windows in a row (SDS/B).
+        case boundary
+        /// A period that breaks, or appears where none was (SDS/P).
+        case rhythm
     }
 
     /// Its name, unique within a policy.
@@ -50,12 +66,26 @@ public struct Rule: Equatable, Sendable {
     public var signal: Signal
     /// What a breach says about its VM.
     public var role: Role
+    /// What it looks for in the signal.
+    public var detector = Detector.level
     /// Breaches at or above this value, in the signal's base unit.
     public var above: Double?
     /// Breaches at or below this value, in the signal's base unit.
     public var below: Double?
+    /// Whether `above` and `below` are for each vCPU of the VM.
+    public var perVCPU = false
     /// Breaches this many robust standard deviations above the stream's own baseline (below it where `below` is given).
+    ///
+    /// With ``Detector/shift`` it is the decision interval of the CUSUM.
     public var deviation: Double?
+    /// The score of ``Detector/unusual`` from which it breaches, 0 to 1.
+    public var score: Double?
+    /// The seconds in which ``Detector/leak`` must reach the bound at most.
+    public var within: Double?
+    /// Other signals that must be at their bounds too.
+    public var companions: [Companion] = []
+    /// Seconds after it cleared for which it does not fire again: one incident, one event.
+    public var rest = 0.0
     /// Seconds for which it must breach without a break before the rule fires.
     public var sustain: Double
     /// Seconds for which it must not breach before the rule clears.

@@ -75,6 +75,7 @@ extension Signal {
             Facts("qemu.run_delay", .secondsPerSecond, "time its emulator and I/O threads waited to run, per thread")
         case .libvirtLatency: Facts("libvirt.latency", .seconds, "time of the last libvirt call for this VM")
         case .libvirtJobAge: Facts("libvirt.job_age", .seconds, "how long the job under way on it has run")
+        case .vmAnomaly: Facts("vm.anomaly", .ratio, "how unlike itself the VM behaves, over all its counters together")
         case .hostCPUPressure:
             Facts("host.cpu_pressure", .secondsPerSecond, "time in which some task waited for a CPU", scope: .host)
         case .hostMemPressure:

@@ -14,6 +14,7 @@ public enum Signal: UInt8, CaseIterable, Sendable {
     case gpuPCIeRx, gpuPCIeTx
     case pciAERErrors, pciIOMMUFaults
     case kvmExits, kvmHaltPolls, irqInjections, qemuThreads, qemuFDs, qemuRunDelay, libvirtLatency, libvirtJobAge
+    case vmAnomaly
     case hostCPUPressure, hostMemPressure, hostIOPressure, hostRunQueue, hostFrequency, hostPowerHeadroom
     case hostFreeCLOS, hostFreeRMIDs, agentCPU, agentRSS, agentTickLag
 

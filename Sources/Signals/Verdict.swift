@@ -30,6 +30,8 @@ public struct Verdict: Equatable, Sendable {
     public var since: MonotonicTime
     /// How sure the rule is, 0 to 1.
     public var confidence: Double
+    /// What its detector found beside the value; `nil` for a rule on the level, and while nothing is known.
+    public var detail: Detail?
 
     /// A verdict.
     ///
@@ -66,5 +68,6 @@ public struct Verdict: Equatable, Sendable {
         self.sigmas = sigmas
         self.since = since
         self.confidence = confidence
+        self.detail = nil
     }
 }

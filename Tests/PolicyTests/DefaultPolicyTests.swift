@@ -49,7 +49,7 @@ struct DefaultPolicyTests {
     @Test("every rule that learns its level has a ceiling beside it")
     func ceilings() throws {
         let policy = try PolicyLoader.load(paths: [PolicyFixtures.defaultPath])
-        #expect(policy.rules.allSatisfy { $0.above != nil })
+        #expect(policy.rules.allSatisfy { $0.above != nil || ($0.detector == .leak && $0.below != nil) })
         #expect(policy.rules.contains { $0.signal == .cpuRunDelay && $0.deviation == nil && $0.severity == .critical })
     }
 
@@ -66,17 +66,17 @@ struct DefaultPolicyTests {
     func bounds() throws {
         let policy = try PolicyLoader.load(paths: [PolicyFixtures.defaultPath])
         for rule in policy.rules {
-            let above = try #require(rule.above)
+            let bound = try #require(rule.above ?? rule.below)
             let text = """
                 rules:
                   - name: again
                     signal: \(rule.signal)
                     role: suspect
-                    above: \(rule.signal.unit.text(above))
+                    \(rule.above == nil ? "below" : "above"): \(rule.signal.unit.text(bound))
                 """
             let again = try PolicyLoader.load(text: text, file: "again.yaml")
-            let back = try #require(again.rules.first?.above)
-            #expect(abs(back - above) <= above * 0.005 + 0.0001, "\(rule.name)")
+            let back = try #require(again.rules.first?.above ?? again.rules.first?.below)
+            #expect(abs(back - bound) <= bound * 0.005 + 0.0001, "\(rule.name)")
         }
     }
 }

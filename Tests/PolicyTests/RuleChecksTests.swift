@@ -46,6 +46,59 @@ struct RuleChecksTests {
         #expect(try loaded(text) == expected)
     }
 
+    @Test("a detector's own keys reach the rule")
+    func detectorKeys() throws {
+        var expected = Rule(name: "r", signal: .memBalloonUsable, role: .suspect)
+        expected.detector = .leak
+        expected.below = 64 * 1_048_576
+        expected.within = 7_200
+        expected.rest = 60
+        let leak = PolicyFixtures.rule(
+            "signal: mem.balloon_usable",
+            "role: suspect",
+            "detector: leak",
+            "below: 64 MiB",
+            "within: 2 h",
+            "rest: 1 min"
+        )
+        #expect(try loaded(leak) == expected)
+        let unusual = try loaded(PolicyFixtures.rule("detector: unusual", "score: 99%"))
+        #expect(unusual.detector == .unusual && unusual.score == 0.99 && unusual.above == nil)
+        let shift = try loaded(PolicyFixtures.rule("detector: shift", "deviation: 8 sigma"))
+        #expect(shift.detector == .shift && shift.deviation == 8)
+        for name in ["boundary", "rhythm"] {
+            #expect(try loaded(PolicyFixtures.rule("detector: \(name)")).detector.rawValue == name)
+        }
+    }
+
+    @Test("companions reach the rule, with bounds for each vCPU and of the host")
+    func companionKeys() throws {
+        let text = PolicyFixtures.rule(
+            "signal: cpu.usage",
+            "role: suspect",
+            "above: 90%",
+            "also: [cpu.usage below 95%, disk.write_ops below 20 /s, host.power_headroom below 10 W]"
+        )
+        let rule = try loaded(text)
+        #expect(rule.above == 0.9 && rule.perVCPU)
+        #expect(
+            rule.companions == [
+                Companion(.cpuUsage, isAbove: false, bound: 0.95, perVCPU: true),
+                Companion(.diskWriteOps, isAbove: false, bound: 20),
+                Companion(.hostPowerHeadroom, isAbove: false, bound: 10),
+            ]
+        )
+        #expect(try loaded(PolicyFixtures.rule("signal: cpu.usage", "role: suspect", "above: 2 cores")).perVCPU == false)
+    }
+
+    @Test("a later file takes companions back with none")
+    func companionsTakenBack() throws {
+        let first = PolicyFixtures.rule("above: 60 ms/s", "also: [cpu.usage above 1 cores]")
+        let second = "rules:\n  - name: r\n    also: none\n"
+        let policy = try PolicyLoader.load(texts: [("a.yaml", first), ("b.yaml", second)])
+        #expect(policy.rules.first?.companions == [])
+    }
+
     @Test("every signal of a VM can be watched by its name, with the example of its unit")
     func everySignal() throws {
         for signal in Signal.allCases where signal.scope == .vm {
