@@ -43,8 +43,7 @@ struct Conditions: Sendable {
 
     /// The bounds of a rule on a VM.
     ///
-    /// - Parameters:
-    ///   - rule: The rule.
+    /// - Parameter rule: The rule.
     init(_ rule: Rule) {
         above = rule.above
         below = rule.below

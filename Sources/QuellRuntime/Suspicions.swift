@@ -50,7 +50,8 @@ enum Suspicions {
             .block
         case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast, .netSpoofed,
             .netNeighbours, .gpuSMUtil, .gpuMemUsed, .gpuMemBandwidthUtil, .gpuPower, .gpuThrottleReasons, .gpuECC,
-            .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .pciAERErrors, .pciIOMMUFaults, .qemuThreads, .qemuFDs, .vmAnomaly, .hostCPUPressure,
+            .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .pciAERErrors, .pciIOMMUFaults, .qemuThreads, .qemuFDs, .vmAnomaly,
+            .hostCPUPressure,
             .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS,
             .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
             []

@@ -48,7 +48,8 @@ extension AlertComposer {
         switch detail {
         case .exhaustion(let seconds, let slope):
             let rate = (slope > 0 ? "+" : "") + unit.text(slope)
-            return "on its way to \(unit.text(verdict.threshold)) in \(Unit.digits(seconds / 60)) min (\(rate) a second)"
+            return "on its way to \(unit.text(verdict.threshold)) in \(Unit.digits(seconds / 60)) min "
+                + "(\(rate) a second)"
         case .shift(let sum): return "shifted (CUSUM \(Unit.digits(sum)) deviations)"
         case .unusual(let score): return "rarer than \(Unit.ratio.text(score)) of what was seen of it"
         case .boundary(let windows): return "outside its usual range for \(windows) windows in a row"

@@ -43,7 +43,7 @@ public enum CapabilityProbe {
             network(signal, facts)
         case .qemuThreads, .qemuFDs, .cpuMigrations, .memSwapHeld, .qemuRunDelay: slowly(signal, facts)
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
-        case .vmAnomaly: Capability(signal: signal, state: .available, source: "what Quell works out of the VM's counters")
+        case .vmAnomaly: Capability(signal: signal, state: .available, source: "worked out of the VM's counters")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
         case .agentTickLag: Capability(signal: signal, state: .available, source: "the agent's own clock")
         case .pciAERErrors, .pciIOMMUFaults: pci(signal, facts)

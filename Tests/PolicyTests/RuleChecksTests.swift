@@ -88,7 +88,8 @@ struct RuleChecksTests {
                 Companion(.hostPowerHeadroom, isAbove: false, bound: 10),
             ]
         )
-        #expect(try loaded(PolicyFixtures.rule("signal: cpu.usage", "role: suspect", "above: 2 cores")).perVCPU == false)
+        let inCores = try loaded(PolicyFixtures.rule("signal: cpu.usage", "role: suspect", "above: 2 cores"))
+        #expect(!inCores.perVCPU)
     }
 
     @Test("a later file takes companions back with none")
