@@ -66,12 +66,13 @@ let package = Package(
         library("Attribution", ["Signals", "Detection"]),
         library("Policy", ["Signals", yams]),
         library("Enforcement", ["Policy", "Signals"]),
+        library("Traces", ["Signals"]),
         library("Reporting", ["Systemd", "Signals", logging]),
         library(
             "QuellRuntime",
             [
                 "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Signals", "Systemd", lifecycle, unixSignals, logging,
+                "Signals", "Systemd", "Traces", lifecycle, unixSignals, logging,
             ],
             resources: [.embedInCode("Shipped/default.yaml")]
         ),
@@ -88,7 +89,7 @@ let package = Package(
         tool("Integration", ["Signals"]),
         library(
             "FuzzCorpus",
-            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport"]
+            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport", "Traces"]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
 
@@ -101,6 +102,7 @@ let package = Package(
         tests("Attribution", ["Detection"]),
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
+        tests("Traces", ["Demo", "Policy", "QuellRuntime"]),
         tests("Reporting", ["Systemd", logging]),
         tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
