@@ -78,7 +78,7 @@ let package = Package(
         ),
         library(
             "Demo",
-            ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals"]
+            ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals", "Traces"]
         ),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
         tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
@@ -102,9 +102,9 @@ let package = Package(
         tests("Attribution", ["Detection"]),
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
-        tests("Traces", ["Demo", "Policy", "QuellRuntime"]),
+        tests("Traces"),
         tests("Reporting", ["Systemd", logging]),
-        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling"]),
+        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
     ]
