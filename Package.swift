@@ -66,18 +66,19 @@ let package = Package(
         library("Attribution", ["Signals", "Detection"]),
         library("Policy", ["Signals", yams]),
         library("Enforcement", ["Policy", "Signals"]),
+        library("Traces", ["Signals"]),
         library("Reporting", ["Systemd", "Signals", logging]),
         library(
             "QuellRuntime",
             [
                 "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Signals", "Systemd", lifecycle, unixSignals, logging,
+                "Signals", "Systemd", "Traces", lifecycle, unixSignals, logging,
             ],
             resources: [.embedInCode("Shipped/default.yaml")]
         ),
         library(
             "Demo",
-            ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals"]
+            ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals", "Traces"]
         ),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
         tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
@@ -88,7 +89,7 @@ let package = Package(
         tool("Integration", ["Signals"]),
         library(
             "FuzzCorpus",
-            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport"]
+            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport", "Traces"]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
 
@@ -101,8 +102,9 @@ let package = Package(
         tests("Attribution", ["Detection"]),
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
+        tests("Traces"),
         tests("Reporting", ["Systemd", logging]),
-        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling"]),
+        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
     ]

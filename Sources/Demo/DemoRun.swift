@@ -19,6 +19,8 @@ public struct DemoRun: Sendable {
     public var width: Int
     /// Lines of the terminal.
     public var height: Int
+    /// The file that the frames are recorded into; `nil` for none.
+    public var recording: String?
     /// Where text goes.
     public var print: @Sendable (String) -> Void
 
@@ -57,7 +59,7 @@ public struct DemoRun: Sendable {
     /// Runs the script to its end.
     ///
     /// - Returns: What came of it.
-    /// - Throws: Where the shipped policy or the ledger's directory cannot be used.
+    /// - Throws: Where the shipped policy, the ledger's directory or the file for the recording cannot be used.
     public func run() async throws -> Outcome {
         let policy = try PolicyLoader.load(texts: [
             ("default.yaml", PolicySource.shipped), ("demo.yaml", Self.overrides),
@@ -75,6 +77,7 @@ public struct DemoRun: Sendable {
             wallClock: { HostClock.wallNanoseconds() }
         )
         let monitor = Monitor(source: hypervisor, policy: policy, alerts: journal)
+        var recorder = try await DemoRecorder(recording, monitor)
         var outcome = Outcome()
         if live { print(Terminal.enter) } else { print(Self.introduction) }
         defer { if live { print(Terminal.leave) } }
@@ -86,6 +89,7 @@ public struct DemoRun: Sendable {
             var events = await enforcer.carryOut(monitor.takeIntents(), now: time)
             events += await enforcer.tick(now: time)
             await monitor.note(events, at: time)
+            try recorder?.store()
 
             let scene = await scene(monitor.snapshot(), enforcer.leases, journal, hypervisor.second, time)
             note(scene, into: &outcome)
@@ -94,6 +98,7 @@ public struct DemoRun: Sendable {
         }
         let last = HostTime.at(second: hypervisor.second)
         await monitor.note(enforcer.releaseAll(.shutdown, now: last), at: last)
+        try recorder?.finish()
         outcome.leasesLeft = await enforcer.leases.count
         outcome.journal = journal.last(.max)
         for record in hypervisor.frame.records.compactMap({ $0 })

@@ -25,6 +25,7 @@ struct ControlAnswers: Sendable {
         case .leases: encode(await leases())
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
         case .release: await release(request.vm)
+        case .record: ControlProblem(error: "this daemon does not record").json
         }
     }
 

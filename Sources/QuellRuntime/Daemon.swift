@@ -78,6 +78,7 @@ public struct Daemon: Sendable {
             connection: connection,
             doctor: Doctor(configuration)
         )
+        let desk = RecordingDesk(monitor: monitor, period: configuration.tick)
         let sink: any AlertSink = toJournal ? JournalSink() : LineSink()
         // Stopped last to first: the ticks end, then everybody is let go, then libvirt is left, and all of it is told.
         let services: [any Service] = [
@@ -98,7 +99,13 @@ public struct Daemon: Sendable {
                 logger: logger
             ),
             SideService(monitor: monitor, inventory: inventory, sources: SideSources.all(roots), logger: logger),
-            ControlService(server: ControlServer(path: configuration.socketPath) { await answers.answer($0) }),
+            ControlService(
+                server: ControlServer(
+                    path: configuration.socketPath,
+                    answer: { await answers.answer($0) },
+                    record: { await desk.serve($0, on: $1) }
+                )
+            ),
             CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
             ReloadService(
                 monitor: monitor,

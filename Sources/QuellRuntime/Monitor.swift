@@ -15,6 +15,7 @@ public actor Monitor<Source: FrameSource> {
     private var intents: [Intent] = []
     private var lastTick: MonotonicTime?
     private var lags = TickLags()
+    private var taps: [TraceTap] = []
 
     /// A monitor that has not ticked yet.
     ///
@@ -56,6 +57,7 @@ public actor Monitor<Source: FrameSource> {
     public func tick(at time: MonotonicTime, lag: Double? = nil) {
         if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
+        if !taps.isEmpty { record() }
         intents.append(contentsOf: pipeline.step(source.frame))
         for verdict in pipeline.verdicts where verdict.phase != .cleared { source.attend(verdict.slot) }
         lastTick = time
@@ -78,6 +80,7 @@ public actor Monitor<Source: FrameSource> {
     public func note(_ events: [LeaseEvent], at time: MonotonicTime) {
         for event in events {
             pipeline.note(event, at: time)
+            for tap in taps { tap.take(event, at: time) }
             switch event {
             case .granted(let order, _), .adjusted(let order, _):
                 source.hold(order.vm, cores: order.cap * Double(order.vcpus))
@@ -86,6 +89,18 @@ public actor Monitor<Source: FrameSource> {
             }
             if let alert = composer.tell(event, frame: source.frame) { alerts.send(alert) }
         }
+    }
+
+    /// Hands every frame from the next tick on, and what becomes of intents, to somebody who records.
+    ///
+    /// - Parameter tap: Where they go, until it is closed.
+    public func attach(_ tap: TraceTap) {
+        taps.append(tap)
+    }
+
+    private func record() {
+        taps.removeAll { $0.isClosed }
+        for tap in taps { tap.take(source.frame) }
     }
 
     /// Puts another policy in force.

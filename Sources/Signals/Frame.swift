@@ -42,6 +42,23 @@ public struct Frame: Sendable {
         for index in hostReadings.indices { hostReadings[index] = .missing }
     }
 
+    /// Puts the frame where a recorded one stood; its VMs and readings are then written over it.
+    ///
+    /// - Parameters:
+    ///   - tick: The tick's number.
+    ///   - time: When the counters were read.
+    ///   - interval: Seconds since the frame before.
+    ///   - capacity: Rows, at least as many as there are.
+    package mutating func restore(tick: UInt64, time: MonotonicTime, interval: Double, capacity: Int) {
+        self.tick = tick
+        self.time = time
+        self.interval = interval
+        guard capacity > records.count else { return }
+        let more = capacity - records.count
+        records.append(contentsOf: repeatElement(nil, count: more))
+        readings.append(contentsOf: repeatElement(.missing, count: more * Signal.count))
+    }
+
     /// Gives a VM the lowest free row.
     ///
     /// - Parameter record: What is known of the VM.

@@ -16,6 +16,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Print plain lines even on a terminal.")
     var plain = false
 
+    @Option(help: "Record the demo's frames into this file, for quell replay.")
+    var record: String?
+
     func validate() throws {
         guard (1...1_000).contains(speed) else {
             throw ValidationError("--speed is \(speed); 1 to 1000 are accepted.")
@@ -25,13 +28,15 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = isatty(STDOUT_FILENO) == 1 && !plain
         let size = TerminalSize.now
-        let demo = DemoRun(speed: speed, live: terminal, width: size.columns, height: size.lines) { text in
+        var demo = DemoRun(speed: speed, live: terminal, width: size.columns, height: size.lines) { text in
             FileHandle.standardOutput.write(Data((text + "\n").utf8))
         }
+        demo.recording = record
+        let script = demo
         // An interrupt ends the script early and still gives the terminal back as it was.
         let outcome = try await withThrowingTaskGroup(of: DemoRun.Outcome?.self) { group in
             let interrupts = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-            group.addTask { try await demo.run() }
+            group.addTask { try await script.run() }
             group.addTask {
                 for await _ in interrupts { break }
                 return nil
@@ -44,6 +49,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard let outcome else { return }
         if terminal { print(outcome.journal.joined(separator: "\n")) }
         print("\n" + Self.summary(outcome))
+        if let record { print("Recorded: \(record). Try: quell replay \(record)") }
     }
 
     /// What came of it, in a few lines.

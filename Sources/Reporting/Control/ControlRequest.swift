@@ -12,12 +12,18 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case doctor
         /// Let one VM go, or all where none is named.
         case release
+        /// Every frame from now on, as a trace, for as long as the client listens.
+        case record
     }
 
     /// What is asked.
     public var kind: Kind
     /// The VM, by UUID text or name, where one is meant.
     public var vm: String?
+    /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
+    public var vms: [String]?
+    /// The most bytes of a file of the trace.
+    public var fileLimit: Int?
 
     /// A request.
     ///
@@ -34,7 +40,7 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases, .doctor: false
+        case .status, .vms, .leases, .doctor, .record: false
         case .release: true
         }
     }

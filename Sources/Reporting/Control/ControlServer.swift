@@ -14,15 +14,22 @@ public struct ControlServer: Sendable {
 
     private let path: String
     private let answer: @Sendable (ControlRequest) async -> Data
+    private let record: (@Sendable (ControlRequest, ControlStream) async -> Void)?
 
     /// A server, not yet listening.
     ///
     /// - Parameters:
     ///   - path: The socket's path.
     ///   - answer: Makes the answer to a request, one JSON document without a newline.
-    public init(path: String, answer: @escaping @Sendable (ControlRequest) async -> Data) {
+    ///   - record: Answers a request to record on a connection that it may keep, and returns at once.
+    public init(
+        path: String,
+        answer: @escaping @Sendable (ControlRequest) async -> Data,
+        record: (@Sendable (ControlRequest, ControlStream) async -> Void)? = nil
+    ) {
         self.path = path
         self.answer = answer
+        self.record = record
     }
 
     /// Listens and answers until the task is cancelled; the file is removed at the end.
@@ -65,6 +72,9 @@ public struct ControlServer: Sendable {
     private func reply(to pending: Pending) async {
         let body: Data
         switch pending.request {
+        case .success(let request) where request.kind == .record && record != nil:
+            await record?(request, ControlStream(UnixSocket(adopting: dup(pending.descriptor))))
+            return
         case .success(let request): body = await answer(request)
         case .failure(let problem): body = problem.json
         }

@@ -1,0 +1,117 @@
+import Foundation
+import Reporting
+import Signals
+import Synchronization
+import Traces
+
+/// Lets clients of the control socket record: each gets the trace as a stream, for as long as it listens.
+final class RecordingDesk<Source: FrameSource>: Sendable {
+    /// Recordings at a time, at most.
+    static var most: Int { 4 }
+    /// How long a client may take to take what is sent to it, in milliseconds.
+    static var patience: Int { 10_000 }
+
+    private let monitor: Monitor<Source>
+    private let period: Duration
+    private let seats = Seats(RecordingDesk.most)
+
+    /// A desk.
+    ///
+    /// - Parameters:
+    ///   - monitor: Whose frames are recorded.
+    ///   - period: The time between its ticks.
+    init(monitor: Monitor<Source>, period: Duration) {
+        self.monitor = monitor
+        self.period = period
+    }
+
+    /// Answers a request to record, and begins.
+    ///
+    /// - Parameters:
+    ///   - request: What is to be recorded.
+    ///   - stream: Where it goes.
+    func serve(_ request: ControlRequest, on stream: ControlStream) async {
+        guard seats.take() else {
+            stream.write([UInt8](ControlProblem(error: "\(Self.most) recordings are under way").json) + [0x0A])
+            return
+        }
+        stream.limitWaiting(milliseconds: Self.patience)
+        let wanted = Set((request.vms ?? []).map { VMUUID($0)?.description ?? $0 })
+        let encoder = TraceEncoder(
+            facts: RecordingFacts.now(period: period, vms: request.vms),
+            fileLimit: request.fileLimit ?? .max
+        ) { record in
+            wanted.isEmpty || wanted.contains(record.name) || wanted.contains(record.identity.uuid.description)
+        }
+        let tap = TraceTap(encoder)
+        let thread = Thread { [seats] in
+            tap.send(to: stream)
+            seats.leave()
+        }
+        thread.name = "quell-record"
+        thread.stackSize = 512 << 10
+        guard stream.write(Array(#"{"recording":true}"#.utf8) + [0x0A]) else {
+            seats.leave()
+            return
+        }
+        thread.start()
+        await monitor.attach(tap)
+    }
+}
+
+/// How many recordings may still begin.
+private final class Seats: Sendable {
+    private let free: Atomic<Int>
+
+    /// So many seats, all free.
+    init(_ count: Int) {
+        free = Atomic(count)
+    }
+
+    /// Takes a seat; `false` where none is free.
+    func take() -> Bool {
+        if free.subtract(1, ordering: .relaxed).newValue >= 0 { return true }
+        leave()
+        return false
+    }
+
+    /// Gives a seat back.
+    func leave() {
+        free.add(1, ordering: .relaxed)
+    }
+}
+
+extension TraceTap {
+    /// Sends what comes until the client is gone.
+    fileprivate func send(to stream: ControlStream) {
+        var bytes: [UInt8] = []
+        while true {
+            wait(atMost: 60)
+            takeBytes(into: &bytes)
+            if !bytes.isEmpty, !stream.write(bytes) { break }
+        }
+        close()
+    }
+}
+
+/// What a trace says of the host that it is of.
+enum RecordingFacts {
+    /// The facts now.
+    ///
+    /// - Parameters:
+    ///   - period: The time between ticks; `nil` where it is not known.
+    ///   - vms: The VMs that alone are recorded; `nil` or empty for all.
+    /// - Returns: The facts.
+    static func now(period: Duration? = nil, vms: [String]? = nil) -> [TraceHeader.Fact] {
+        var facts: [TraceHeader.Fact] = [
+            .init("agent", "quell \(QuellVersion.text)"),
+            .init("host", ProcessInfo.processInfo.hostName),
+            .init("boot", HostClock.bootID),
+            .init("started", Date().ISO8601Format()),
+            .init("started_boot_ns", "\(HostClock.now().nanoseconds)"),
+        ]
+        if let period { facts.append(.init("period_s", "\(period / .seconds(1))")) }
+        if let vms, !vms.isEmpty { facts.append(.init("only", vms.joined(separator: ","))) }
+        return facts
+    }
+}
