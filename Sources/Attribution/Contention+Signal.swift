@@ -18,7 +18,8 @@ extension Contention {
             .diskWriteOps, .diskFlushes, .diskAllocation, .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets,
             .netErrors, .netMulticast, .netSpoofed, .netNeighbours, .gpuSMUtil, .gpuMemUsed, .gpuMemBandwidthUtil,
             .gpuPower, .gpuECC, .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .kvmExits, .kvmHaltPolls, .irqInjections,
-            .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .vmAnomaly, .memSwapHeld, .pciAERErrors, .pciIOMMUFaults,
+            .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .vmAnomaly, .memSwapHeld, .pciAERErrors,
+            .pciIOMMUFaults,
             .hostCPUPressure, .hostMemPressure, .hostIOPressure,
             .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS,
             .agentTickLag:

@@ -30,13 +30,7 @@ extension DetectorBank {
                 value,
                 rule: rule,
                 row: row,
-                of: rules[rule],
-                context: Families.Context(
-                    time: time,
-                    interval: frame.interval,
-                    baseline: baseline,
-                    frozen: frozen
-                )
+                context: context(column: column, baseline: baseline, frozen: frozen, at: time)
             ) : nil
         let bounds = rules[rule].perVCPU ? conditions[rule].scaled(by: record.vcpus) : conditions[rule]
         let judgement = bounds.judge(
@@ -46,7 +40,6 @@ extension DetectorBank {
             company: company(row: row, rule: rule, vcpus: record.vcpus, frame: frame)
         )
         var state = states[place]
-        state.detail = found?.detail
         // Time in which nothing was seen is not calm: what was counted before a gap does not go on after it.
         if streams[row * columns.count + column].missed > 0 { state.calmSince = nil }
         var told: Verdict.Phase?
@@ -96,7 +89,7 @@ extension DetectorBank {
             since: state.since,
             confidence: judgement.confidence
         )
-        verdict.detail = state.detail
+        verdict.detail = found?.detail ?? detail(row: row, rule: rule, column: column)
         verdicts.append(verdict)
     }
 
@@ -109,7 +102,12 @@ extension DetectorBank {
         into verdicts: inout [Verdict]
     ) {
         let place = row * rules.count + rule
-        let tooLong = Int(streams[row * columns.count + column].missed) >= tuning.gapTicks
+        let missed = Int(streams[row * columns.count + column].missed)
+        let tooLong = missed >= tuning.gapTicks
+        if missed == tuning.gapTicks, conditions[rule].detects {
+            let context = context(column: column, baseline: nil, frozen: false, at: time)
+            families.gap(rule: rule, row: row, context: context)
+        }
         switch states[place].phase {
         case .idle: return
         case .pending:
@@ -151,8 +149,29 @@ extension DetectorBank {
             since: states[row * rules.count + rule].since,
             confidence: 0
         )
-        verdict.detail = states[row * rules.count + rule].detail
+        verdict.detail = detail(row: row, rule: rule, column: column)
         verdicts.append(verdict)
+    }
+
+    /// What a rule's detector found last.
+    private func detail(row: Int, rule: Int, column: Int) -> Verdict.Detail? {
+        families.found(rule: rule, row: row)?.detail
+    }
+
+    /// What a rule's detector needs to know beside the value.
+    private func context(
+        column: Int,
+        baseline: Baseline?,
+        frozen: Bool,
+        at time: MonotonicTime
+    ) -> Families.Context {
+        Families.Context(
+            time: time,
+            interval: columns[column].elapsed,
+            baseline: baseline,
+            floor: columns[column].floor,
+            frozen: frozen
+        )
     }
 
     /// What was learned of a stream, kept within reach of its anchor in the direction in which a rule looks.
@@ -190,7 +209,7 @@ extension DetectorBank {
     /// The last reading of a stream, where its source's own pace or a short gap explains that there is none now.
     private func recent(row: Int, column: Int) -> Double? {
         let stream = streams[row * columns.count + column]
-        guard stream.seen else { return nil }
+        guard stream.readAt.nanoseconds > 0 else { return nil }
         return columns[column].isBetween || Int(stream.missed) < tuning.gapTicks ? stream.last : nil
     }
 }

@@ -52,8 +52,10 @@ extension DetectorBank {
         }
         for column in columns.indices {
             guard let value = columns[column].reading else { continue }
+            let before = streams[row * columns.count + column].readAt
+            columns[column].elapsed = before.nanoseconds == 0 ? 0 : frame.time.seconds(since: before)
             streams[row * columns.count + column].last = value
-            streams[row * columns.count + column].seen = true
+            streams[row * columns.count + column].readAt = frame.time
         }
     }
 
@@ -94,15 +96,17 @@ extension DetectorBank {
         } else {
             streams[place].suspiciousSince = nil
         }
+        // What the source's own pace left out counts; a gap does not.
+        let step = interval * Double(1 + streams[place].pace)
         streams[place].learned.learn(
             value,
-            interval: interval,
+            interval: step,
             floor: columns[column].floor,
             tuning: tuning.learning,
             pace: pace
         )
         if streams[place].learned.isWarm(tuning.learning) {
-            streams[place].anchor.learn(streams[place].learned.level, interval: interval)
+            streams[place].anchor.learn(streams[place].learned.level, interval: step)
         }
     }
 }

@@ -45,12 +45,14 @@ extension DetectorBank {
         occupants.append(nil)
         states.append(contentsOf: repeatElement(RuleState(), count: rules.count))
         streams.append(contentsOf: repeatElement(Stream(), count: columns.count))
+        families.addRow()
     }
 
     /// Frees a row: clears what fires in it and forgets what was learned.
     mutating func vacate(_ row: Int, into verdicts: inout [Verdict]) {
         for rule in rules.indices { retire(rule, row: row, into: &verdicts) }
         for column in columns.indices { streams[row * columns.count + column] = Stream() }
+        families.clear(row)
         occupants[row] = nil
     }
 

@@ -63,15 +63,25 @@ public struct DetectorBank: Sendable {
         /// Where it is.
         var phase = Phase.idle
         /// Whether the rule speaks of the VM.
-        var applies = false
+        var applies: Bool
         /// When the breach began.
         var since = MonotonicTime(nanoseconds: 0)
-        /// When it was first calm without a break; `nil` while it is not.
-        var calmSince: MonotonicTime?
+        /// When it was first calm without a break; 0 while it is not.
+        private var calmFrom = MonotonicTime(nanoseconds: 0)
         /// Until when it does not fire again.
-        var restUntil = MonotonicTime(nanoseconds: 0)
-        /// What its detector said last.
-        var detail: Verdict.Detail?
+        var restUntil: MonotonicTime
+
+        /// When it was first calm without a break; `nil` while it is not. A moment takes half the room of an optional.
+        var calmSince: MonotonicTime? {
+            get { calmFrom.nanoseconds == 0 ? nil : calmFrom }
+            set { calmFrom = newValue ?? MonotonicTime(nanoseconds: 0) }
+        }
+
+        /// A rule that does not fire.
+        init(applies: Bool = false, restUntil: MonotonicTime = MonotonicTime(nanoseconds: 0)) {
+            self.applies = applies
+            self.restUntil = restUntil
+        }
     }
 
     /// One signal of one row.
@@ -85,16 +95,22 @@ public struct DetectorBank: Sendable {
         var anchor = Anchor()
         /// The last trusted reading.
         var last = 0.0
-        /// Whether there was one.
-        var seen = false
+        /// When it was read; 0 where there was none yet.
+        var readAt = MonotonicTime(nanoseconds: 0)
         /// Ticks since then, saturating, without those that the source's own pace explains.
         var missed: UInt32 = 0
         /// Ticks since then, saturating, in which the source told its last reading again.
         var stale: UInt32 = 0
         /// How many there were between the two readings before.
         var pace: UInt32 = 0
+        /// Since when it has been suspicious without a break; 0 while it is not.
+        private var suspiciousFrom = MonotonicTime(nanoseconds: 0)
+
         /// Since when it has been suspicious without a break; `nil` while it is not.
-        var suspiciousSince: MonotonicTime?
+        var suspiciousSince: MonotonicTime? {
+            get { suspiciousFrom.nanoseconds == 0 ? nil : suspiciousFrom }
+            set { suspiciousFrom = newValue ?? MonotonicTime(nanoseconds: 0) }
+        }
     }
 
     /// One column of the streams: a signal that some rule watches.
@@ -107,6 +123,8 @@ public struct DetectorBank: Sendable {
         var suspicious = false
         /// Scratch: the trusted reading of the row at hand; `nil` where there is none in this tick.
         var reading: Double?
+        /// Scratch: seconds from the reading before it; 0 for a first.
+        var elapsed = 0.0
         /// Scratch: a rule of fixed bounds alone is breached in the row at hand.
         var ceiling = false
         /// Scratch: its source's own pace explains that the row at hand has no reading in this tick.
@@ -192,6 +210,7 @@ public struct DetectorBank: Sendable {
         conditions = rules.map(Conditions.init)
         columns = []
         columnOfRule = rules.map { column(of: $0.signal) }
+        families.adopt(rules)
         companionColumns = rules.map { rule in rule.companions.map { column(of: $0.signal) } }
     }
 

@@ -1,9 +1,19 @@
-/// The state of all detectors of one family, for all VMs: one flat array by row and place.
+/// The state of all detectors of one family, for all VMs: one flat array, with a place for what was observed at all.
+///
+/// Most hosts lack some signal, and a detector takes up to a kilobyte: a cell is given to a row and place when its first
+/// reading comes, and taken back when its VM goes.
 struct FamilyTable<Element: Sendable>: Sendable {
-    /// Detectors in a row.
+    /// Stands for a place without a cell.
+    private static var none: Int32 { -1 }
+
+    /// Detectors that a row can have.
     private(set) var width = 0
-    /// The detectors: `row × width + place`.
+    /// The cell of each place: `row × width + place`.
+    private var places: [Int32] = []
+    /// The detectors.
     private var cells: [Element] = []
+    /// Cells of VMs that are gone.
+    private var free: [Int32] = []
     /// The rows.
     private var rows = 0
     /// A detector that has seen nothing.
@@ -16,33 +26,58 @@ struct FamilyTable<Element: Sendable>: Sendable {
         self.blank = blank
     }
 
-    /// The detector at a place of a row.
+    /// The detector at a place of a row; one that has seen nothing where it has no cell.
+    ///
+    /// Looking at it gives it no cell, changing it does.
     subscript(row: Int, place: Int) -> Element {
-        get { cells[row * width + place] }
-        _modify { yield &cells[row * width + place] }
+        get {
+            let cell = places[row * width + place]
+            return cell == Self.none ? blank : cells[Int(cell)]
+        }
+        _modify {
+            let index = row * width + place
+            if places[index] == Self.none { places[index] = newCell() }
+            yield &cells[Int(places[index])]
+        }
     }
 
-    /// Adds a row of detectors that have seen nothing.
+    /// Adds a row without cells.
     mutating func addRow() {
         rows += 1
-        cells.append(contentsOf: repeatElement(blank, count: width))
+        places.append(contentsOf: repeatElement(Self.none, count: width))
     }
 
-    /// Makes every detector of a row forget.
+    /// Takes the cells of a row back.
     mutating func clear(_ row: Int) {
-        for place in 0..<width { cells[row * width + place] = blank }
+        for index in row * width..<(row + 1) * width where places[index] != Self.none {
+            free.append(places[index])
+            places[index] = Self.none
+        }
     }
 
     /// Gives every row other places.
     ///
     /// - Parameter before: For each new place, the old one whose detectors it takes over; `nil` to begin anew.
     mutating func rearrange(_ before: [Int?]) {
-        var moved: [Element] = []
-        moved.reserveCapacity(rows * before.count)
+        var moved = FamilyTable(blank)
+        moved.width = before.count
         for row in 0..<rows {
-            for place in before { moved.append(place.map { cells[row * width + $0] } ?? blank) }
+            moved.addRow()
+            for (place, old) in before.enumerated() {
+                guard let old, places[row * width + old] != Self.none else { continue }
+                moved[row, place] = self[row, old]
+            }
         }
-        cells = moved
-        width = before.count
+        self = moved
+    }
+
+    /// A cell that has seen nothing.
+    private mutating func newCell() -> Int32 {
+        if let cell = free.popLast() {
+            cells[Int(cell)] = blank
+            return cell
+        }
+        cells.append(blank)
+        return Int32(cells.count - 1)
     }
 }

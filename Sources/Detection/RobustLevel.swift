@@ -40,14 +40,14 @@ public struct RobustLevel: Sendable {
     /// Makes the clipped squares of a normal stream unbiased: 1 / E[min(Z², 9)].
     static let unbias = 1.0050
     /// Larger magnitudes are no reading of any signal and are not learned; their squares stay finite.
-    static let largest = 1e100
+    static let largest = 1e30
 
     /// The usual level, in the signal's base unit; meaningless before ``startCount`` readings.
     public private(set) var level = 0.0
     /// Readings learned, saturating.
     public private(set) var count: UInt32 = 0
     private var variance = 0.0
-    private var start = InlineArray<9, Double>(repeating: 0)
+    private var start = InlineArray<9, Float>(repeating: 0)
 
     /// A level that knows nothing yet.
     public init() {}
@@ -84,7 +84,7 @@ public struct RobustLevel: Sendable {
         guard abs(value) <= Self.largest else { return }
         if count < UInt32.max { count += 1 }
         if count <= Self.startCount {
-            start[Int(count) - 1] = value
+            start[Int(count) - 1] = Float(value)
             if count == Self.startCount { settle() }
             return
         }
@@ -100,15 +100,16 @@ public struct RobustLevel: Sendable {
 
     /// Starts level and variance from the readings collected.
     private mutating func settle() {
-        level = Self.median(start)
+        let middle = Self.median(start)
+        level = Double(middle)
         var deviations = start
-        for index in deviations.indices { deviations[index] = abs(deviations[index] - level) }
-        let scale = 1.4826 * Self.median(deviations)
+        for index in deviations.indices { deviations[index] = abs(deviations[index] - middle) }
+        let scale = 1.4826 * Double(Self.median(deviations))
         variance = scale * scale
     }
 
     /// The middle one of the values.
-    private static func median(_ values: InlineArray<9, Double>) -> Double {
+    private static func median(_ values: InlineArray<9, Float>) -> Float {
         var sorted = values
         for end in 1..<startCount {
             var index = end

@@ -52,10 +52,11 @@ extension AlertComposer {
                 + "(\(rate) a second)"
         case .shift(let sum): return "shifted (CUSUM \(Unit.digits(sum)) deviations)"
         case .unusual(let score): return "rarer than \(Unit.ratio.text(score)) of what was seen of it"
-        case .boundary(let windows): return "outside its usual range for \(windows) windows in a row"
+        case .boundary(let sigmas):
+            return "its moving mean has left its usual range (\(Unit.digits(sigmas)) deviations off)"
         case .rhythm(let period, let usual):
-            let before = usual.map { "it was \(Unit.digits($0)) s" } ?? "there was none"
-            return "comes and goes every \(Unit.digits(period)) s; \(before)"
+            let now = period.map { "comes and goes every \(Unit.digits($0)) s" } ?? "no longer comes and goes"
+            return now + "; " + (usual.map { "it was every \(Unit.digits($0)) s" } ?? "there was no such beat")
         case .joint(let signals): return "strangest: " + signals.map(\.name).joined(separator: ", ")
         }
     }

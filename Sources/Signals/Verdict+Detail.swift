@@ -7,10 +7,10 @@ extension Verdict {
         case shift(sum: Double)
         /// The reading scored this much, 0 to 1.
         case unusual(score: Double)
-        /// This many windows in a row lay outside the usual range.
-        case boundary(windows: Int)
-        /// The period is this many seconds; it used to be `usual`, or there was none.
-        case rhythm(period: Double, usual: Double?)
+        /// The moving mean lies this many standard deviations from its usual level, outside its usual range.
+        case boundary(sigmas: Double)
+        /// The period is this many seconds, and used to be `usual`; `nil` where there is, or was, none.
+        case rhythm(period: Double?, usual: Double?)
         /// These signals, the strangest first, make the VM unlike itself.
         case joint([Signal])
     }
