@@ -77,10 +77,28 @@ public struct Forests: Sendable {
     ///   the number of values does not fit.
     public mutating func score(_ point: Span<Float>, row: Int, learns: Bool = true) -> Double? {
         guard filled.indices.contains(row), point.count == shape.dimensions else { return nil }
+        for dimension in 0..<shape.dimensions { place(point[dimension], dimension: dimension, row: row) }
+        return score(row: row, learns: learns)
+    }
+
+    /// Sets one value of a row's point.
+    ///
+    /// - Parameters:
+    ///   - value: The value, 0 to 1; beyond counts as the edge, NaN as missing.
+    ///   - dimension: The dimension, one that there is.
+    ///   - row: The row, one that there is.
+    mutating func place(_ value: Float, dimension: Int, row: Int) {
+        if !value.isNaN { last[row * shape.dimensions + dimension] = min(max(value, 0), 1) }
+    }
+
+    /// Scores the point that a row has, and learns it.
+    ///
+    /// - Parameters:
+    ///   - row: The row, one that there is.
+    ///   - learns: Whether the point is learned.
+    /// - Returns: The score, 0 to 1; `nil` before the first window is full.
+    mutating func score(row: Int, learns: Bool) -> Double? {
         let base = row * shape.dimensions
-        for dimension in 0..<shape.dimensions where !point[dimension].isNaN {
-            last[base + dimension] = min(max(point[dimension], 0), 1)
-        }
         let trees = shape.tuning.trees
         let window = trees * shape.nodes
         let latestBase = (2 * row + Int(latest[row])) * window
