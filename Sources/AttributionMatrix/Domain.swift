@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// A part of the host that VMs share: a pool of CPUs, a cache, a disk. What it can give is 1.
+/// A part of the host that VMs share, such as a pool of CPUs, a cache or a disk.
+///
+/// What it can give is 1.
 struct Domain: Sendable {
     /// Servers within it, for its queue.
     var servers = 4.0
@@ -12,8 +14,9 @@ struct Domain: Sendable {
     /// What is left for VMs in a tick.
     func capacity(_ tick: Int) -> Double { outsideTicks.contains(tick) ? max(0.05, 1 - outside) : 1 }
 
-    /// The mean wait of a queue with several servers, in service times (Sakasegawa, *Ann. Inst. Statist. Math.* 29 A, 1977):
-    /// ρ^(√(2(c + 1)) − 1) ÷ (c (1 − ρ)).
+    /// The mean wait of a queue with several servers, in service times.
+    ///
+    /// It is ρ^(√(2(c + 1)) − 1) ÷ (c (1 − ρ)): Sakasegawa, Annals of the Institute of Statistical Mathematics 29, 1977.
     ///
     /// - Parameter load: The load ρ, held below 0.99: demand beyond that is turned away by those who make it.
     /// - Returns: The wait.
@@ -22,8 +25,9 @@ struct Domain: Sendable {
         return pow(rho, (2 * (servers + 1)).squareRoot() - 1) / (servers * (1 - rho))
     }
 
-    /// The part of arrivals that a buffer of 64 turns away (M/M/1/K; Kleinrock, *Queueing Systems* I, equation 3.19):
-    /// (1 − ρ) ρ^K ÷ (1 − ρ^(K + 1)).
+    /// The part of arrivals that a buffer of 64 turns away.
+    ///
+    /// It is (1 − ρ) ρ^K ÷ (1 − ρ^(K + 1)) of a queue M/M/1/K: Kleinrock, *Queueing Systems* I, section 3.6.
     ///
     /// - Parameter load: The load ρ.
     /// - Returns: The part, 0 to 1.
