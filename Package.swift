@@ -64,6 +64,7 @@ let package = Package(
         library("Sampling", ["Libvirt", "HostReaders", "Signals"]),
         library("Detection", ["Signals"]),
         library("Attribution", ["Signals", "Detection"]),
+        library("AttributionMatrix", ["Attribution", "Detection", "Signals"]),
         library("Policy", ["Signals", yams]),
         library("Enforcement", ["Policy", "Signals"]),
         library("Traces", ["Signals"]),
@@ -92,6 +93,7 @@ let package = Package(
             ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport", "Traces"]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
+        tool("Matrix", ["AttributionMatrix", "Signals"]),
 
         tests("Signals"),
         tests("Libvirt", ["CLibvirt"]),
@@ -99,7 +101,7 @@ let package = Package(
         tests("HostReaders", resources: [.copy("Fixtures")]),
         tests("Sampling", ["HostReaders", "Libvirt"]),
         tests("Detection"),
-        tests("Attribution", ["Detection"]),
+        tests("Attribution", ["AttributionMatrix", "Detection"]),
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
         tests("Traces"),

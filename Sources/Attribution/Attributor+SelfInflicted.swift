@@ -21,14 +21,18 @@ extension Attributor {
         return record.activity.isEmpty ? nil : .job
     }
 
-    /// Whether a victim asks for more than it may count on while nobody else has more than theirs.
-    func overreaches(_ victim: Victim, frame: Frame, host: HostUse) -> Bool {
-        let entitled = claims[victim.row].cores
+    /// Whether a victim asks for more CPU than it may count on while nobody else has more than theirs.
+    func overreaches(_ victim: Victim, frame: Frame, arena: Arena) -> Bool {
+        guard arena.resource.entitlement == .fairCPU, let use = victim.use else { return false }
+        let entitled = arena.members[victim.row].entitled
         let unmet = (frame[victim.verdict.slot, .cpuRunDelay].trusted ?? 0) * Double(victim.record.vcpus)
-        return victim.use + unmet - entitled > slack(entitled) && victim.use >= 0.8 * entitled
-            && !host.anyExcess(besides: victim.row)
+        return use + unmet - entitled > slack(entitled, arena) && use >= 0.8 * entitled
+            && !arena.anyExcess(besides: victim.row)
     }
 
-    /// Use beyond an entitlement that does not matter, in cores.
-    func slack(_ entitled: Double) -> Double { max(tuning.slack, tuning.slackPart * entitled) }
+    /// Use beyond an entitlement that does not matter, in the use's unit.
+    func slack(_ entitled: Double, _ arena: Arena) -> Double {
+        let part = arena.resource.entitlement == .fairCPU ? tuning.slackPart : tuning.shareSlackPart
+        return max(arena.leastExcess, part * entitled)
+    }
 }

@@ -3,6 +3,8 @@ import Signals
 extension Attributor {
     /// What became of a victim's case.
     struct Trial {
+        /// What was looked at.
+        var resource: Resource
         /// Everybody looked at, those who passed first, then by score, share and row.
         var candidates: [Candidate] = []
         /// The answer.
@@ -11,77 +13,182 @@ extension Attributor {
         var confidence = 0.0
     }
 
-    /// Looks at everybody and finds who is to blame.
-    mutating func hear(_ victim: Victim, frame: Frame, host: HostUse) -> Trial {
-        var suspects = host.suspects
-        var excesses = 0.0
-        for suspect in suspects where suspect.candidate.slot.index != victim.row {
-            excesses += max(0, suspect.candidate.excess)
+    /// How the use of all VMs where a victim lies moved with its suffering.
+    struct Movement {
+        /// What those use more who use more.
+        var rise = 0.0
+        /// The same less what those use less who use less.
+        var net = 0.0
+        /// What all use while the victim is not hurt.
+        var calm = 0.0
+
+        /// Takes one VM out of it.
+        mutating func leaveOut(_ evidence: Evidence?) {
+            guard let rise = evidence?.rise, let calm = evidence?.calm else { return }
+            self.rise -= max(0, rise)
+            net -= rise
+            self.calm -= max(0, calm)
         }
-        var rises: Double?
+    }
+
+    /// Looks at everybody and finds who is to blame.
+    mutating func hear(_ victim: Victim, frame: Frame, arena: Arena) -> Trial {
+        var suspects = arena.suspects
+        var excesses = 0.0
+        for index in suspects.indices {
+            suspects[index].acquitted = isAcquitted(suspects[index].identity, of: victim.record.identity)
+            guard suspects[index].row != victim.row, !suspects[index].acquitted else { continue }
+            excesses += max(0, suspects[index].candidate.excess)
+        }
+        var movement: Movement?
         for index in suspects.indices {
             // No more than a few VMs can have so large a share: that bounds the work.
             guard suspects[index].candidate.share >= tuning.share else { break }
-            grade(&suspects[index], victim: victim, excesses: excesses)
-            guard suspects[index].candidate.rejection == nil, !suspects[index].shown, host.contended else { continue }
+            if arena.resource.hitsAll, suspects[index].row != victim.row, !isHit(suspects[index], victim) {
+                suspects[index].candidate.rejection = .elsewhere
+            }
+            guard suspects[index].candidate.rejection != .elsewhere else { continue }
+            grade(&suspects[index], victim: victim, excesses: excesses, arena: arena)
+            guard suspects[index].candidate.rejection == nil, !suspects[index].shown else { continue }
             // Only now is it worth asking what everybody uses more.
-            let total = rises ?? rise(of: suspects, victim: victim)
-            rises = total
-            if suspects[index].evidence?.rise ?? 0 < tuning.shareOfRise * total {
+            let all = movement ?? self.movement(suspects, victim: victim, arena: arena)
+            movement = all
+            if suspects[index].evidence?.rise ?? 0 < tuning.shareOfRise * all.rise {
                 suspects[index].candidate.rejection = .smallShare
-            } else {
-                keep(suspects[index], victim: victim)
             }
         }
-        return judge(suspects, victim: victim, frame: frame, host: host)
+        if let movement { dropThoseWhoRoseWithAll(&suspects, movement) }
+        let isCrowded = arena.isCrowded && isMoreUsed(suspects, &movement, victim: victim, arena: arena)
+        if isCrowded {
+            join(&suspects, movement: &movement, excesses: excesses, victim: victim, frame: frame, arena: arena)
+        }
+        for suspect in suspects where isCrowded && suspect.candidate.rejection == nil && !suspect.shown {
+            keep(suspect, victim: victim, arena: arena)
+        }
+        return judge(suspects, victim: victim, frame: frame, arena: arena, isCrowded: isCrowded)
     }
 
-    /// What all suspects that use more while the victim is hurt use more, in cores.
-    private func rise(of suspects: [Suspect], victim: Victim) -> Double {
-        suspects.reduce(0) { sum, suspect in
-            let evidence = suspect.evidence ?? evidence(suspect.candidate.slot.index, victim: victim)
-            return sum + max(0, evidence.rise ?? 0)
+    /// Rejects suspects whose part of the rise is in proportion to what they used before: who rose as everybody did.
+    private func dropThoseWhoRoseWithAll(_ suspects: inout [Suspect], _ movement: Movement) {
+        var rest = movement
+        for suspect in suspects where suspect.candidate.rejection == nil { rest.leaveOut(suspect.evidence) }
+        for index in suspects.indices where suspects[index].candidate.rejection == nil && !suspects[index].shown {
+            if !outgrew(suspects[index].evidence, rest) { suspects[index].candidate.rejection = .smallShare }
         }
     }
 
-    /// How the VM in a row moved with the victim's suffering.
-    private func evidence(_ row: Int, victim: Victim) -> Evidence {
-        Evidence(
-            use: window(row, .use),
-            suffering: window(victim.row, victim.series),
-            threshold: victim.verdict.threshold
+    /// Whether the part of a rise that is one's is out of proportion to the part that one used before.
+    ///
+    /// - Parameters:
+    ///   - evidence: How its use moved.
+    ///   - rest: How that of the VMs moved that are not suspected.
+    /// - Returns: Whether it is; `true` where nothing is known of what was before.
+    func outgrew(_ evidence: Evidence?, _ rest: Movement) -> Bool {
+        guard let rise = evidence?.rise, let calm = evidence?.calm else { return true }
+        let (allRise, allCalm) = (rise + max(0, rest.rise), max(0, calm) + max(0, rest.calm))
+        guard allRise > 0, allCalm > 0 else { return true }
+        let proportion = min(tuning.wholeRise, tuning.outgrowth * max(0, calm) / allCalm)
+        return rise / allRise >= max(tuning.mostOfRise, proportion)
+    }
+
+    /// Whether VMs use more of a resource while the victim is hurt; asked only where that decides something.
+    private func isMoreUsed(_ suspects: [Suspect], _ movement: inout Movement?, victim: Victim, arena: Arena) -> Bool {
+        if arena.resource.moreUse == 0 { return true }
+        // What was shown once stays so: after a while the window knows no other time.
+        if suspects.contains(where: { $0.shown && $0.candidate.rejection == nil }) { return true }
+        let all = movement ?? self.movement(suspects, victim: victim, arena: arena)
+        movement = all
+        // Memory that is swapped out of one VM for another may not be seen to go.
+        let more = arena.resource.use == .memory ? all.rise : all.net
+        return more > 0 && more >= arena.resource.moreUse * all.calm
+    }
+
+    /// Whether a suspect suffers when the victim does.
+    private func isHit(_ suspect: Suspect, _ victim: Victim) -> Bool {
+        let both = Evidence(
+            use: window(suspect.row, victim.column),
+            suffering: window(victim.row, victim.column),
+            hurtFrom: victim.verdict.threshold,
+            calmUpTo: victim.calm
         )
+        return both.correlation ?? 0 >= tuning.correlation
+    }
+
+    /// How the use of all VMs in an arena moved, without that of those that are acquitted.
+    func movement(_ suspects: [Suspect], victim: Victim, arena: Arena) -> Movement {
+        var all = Movement()
+        for row in arena.members.indices where arena.members[row].part > 0 {
+            let evidence = evidence(row, victim: victim, arena: arena)
+            guard let rise = evidence.rise, let calm = evidence.calm else { continue }
+            all.net += rise
+            all.calm += max(0, calm)
+            all.rise += max(0, rise)
+        }
+        for suspect in suspects where suspect.acquitted && suspect.row != victim.row {
+            all.leaveOut(evidence(suspect.row, victim: victim, arena: arena))
+        }
+        return all
+    }
+
+    /// How that part of the use of the VM in a row that falls where the victim lies moved with its suffering.
+    func evidence(_ row: Int, victim: Victim, arena: Arena) -> Evidence {
+        var evidence = Evidence(
+            use: window(row, arena.column),
+            suffering: window(victim.row, victim.column),
+            hurtFrom: victim.verdict.threshold,
+            calmUpTo: victim.calm
+        )
+        let part = arena.members[row].part
+        evidence.rise = evidence.rise.map { $0 * part }
+        evidence.calm = evidence.calm.map { $0 * part }
+        // Of memory the rings hold what was taken; what was held before goes with it.
+        if arena.resource.use == .memory, floors[row].isFinite {
+            evidence.calm = evidence.calm.map { $0 + Double(floors[row]) }
+        }
+        return evidence
     }
 
     /// Gives a suspect its evidence, its score, and the first test that it fails, but for its share of the rise.
-    private func grade(_ suspect: inout Suspect, victim: Victim, excesses: Double) {
-        let row = suspect.candidate.slot.index
-        let evidence = evidence(row, victim: victim)
+    private func grade(_ suspect: inout Suspect, victim: Victim, excesses: Double, arena: Arena) {
+        let row = suspect.row
+        let evidence = evidence(row, victim: victim, arena: arena)
         suspect.evidence = evidence
         suspect.candidate.correlation = evidence.correlation
-        if let place = placeShown(suspect.identity, victim: victim.row), let entry = shown[place],
-            let use = suspect.use,
-            suspect.held || use >= tuning.still * entry.use
+        if let place = placeShown(suspect.identity, arena.resource.use, victim: victim.row), let entry = shown[place],
+            let amount = present(row, arena.column),
+            suspect.held || amount >= tuning.still * entry.amount
         {
             suspect.shown = true
             suspect.candidate.correlation = max(entry.correlation, evidence.correlation ?? -1)
         }
         let candidate = suspect.candidate
         // The victim itself is no part of the others' excess, so its own is held against theirs and its.
-        let allExcess = excesses + (row == victim.row ? max(0, candidate.excess) : 0)
+        let allExcess = excesses + (row == victim.row || suspect.acquitted ? max(0, candidate.excess) : 0)
         let excessShare = allExcess > 0 ? max(0, candidate.excess) / allExcess : 0
         suspect.candidate.score = max(0, candidate.correlation ?? 0) * (candidate.share + excessShare) / 2
-        if candidate.rejection == nil { suspect.candidate.rejection = rejection(of: suspect, evidence: evidence) }
+        guard candidate.rejection == nil else { return }
+        suspect.candidate.rejection = rejection(of: suspect, evidence: evidence, victim: victim, arena: arena)
+        if suspect.acquitted, suspect.candidate.rejection == nil {
+            suspect.candidate.rejection = .acquitted
+            suspect.candidate.score *= tuning.acquittedPart
+        }
     }
 
     /// The first test of movement that a suspect fails, in the order that ``Attributor`` states.
-    private func rejection(of suspect: Suspect, evidence: Evidence) -> Candidate.Rejection? {
+    private func rejection(
+        of suspect: Suspect,
+        evidence: Evidence,
+        victim: Victim,
+        arena: Arena
+    ) -> Candidate.Rejection? {
         if suspect.shown { return nil }
+        // What has begun to ebb shows nobody new.
+        if !victim.isBeyond { return .uncorrelated }
         guard evidence.pairs >= tuning.pairs, evidence.hurt >= tuning.hurtTicks,
-            evidence.pairs - evidence.hurt >= tuning.calmTicks
+            evidence.calmTicks >= tuning.calmTicks
         else { return .tooFewReadings }
         let rise = evidence.rise ?? 0
-        if hurt[suspect.candidate.slot.index] && rise <= 0 { return .alsoHurt }
+        if hurt[suspect.row] & Self.bit(victim.verdict.signal) != 0 && rise <= 0 { return .alsoHurt }
         guard let correlation = evidence.correlation, correlation >= tuning.correlation,
             rise >= tuning.rise * (suspect.use ?? .infinity)
         else { return .uncorrelated }
@@ -89,27 +196,38 @@ extension Attributor {
     }
 
     /// Remembers a suspect that passed all tests.
-    private mutating func keep(_ suspect: Suspect, victim: Victim) {
-        guard let correlation = suspect.evidence?.correlation, let use = suspect.use else { return }
-        let entry = Shown(identity: suspect.identity, correlation: correlation, use: use)
-        if let place = placeShown(suspect.identity, victim: victim.row) {
-            shown[place] = entry
-        } else {
-            rememberShown(entry, victim: victim.row)
-        }
+    private mutating func keep(_ suspect: Suspect, victim: Victim, arena: Arena) {
+        guard suspect.candidate.together.isEmpty, let correlation = suspect.evidence?.correlation,
+            let amount = present(suspect.row, arena.column)
+        else { return }
+        let entry = Shown(
+            identity: suspect.identity,
+            use: arena.resource.use,
+            correlation: correlation,
+            amount: amount,
+            lastHurt: tick
+        )
+        rememberShown(entry, victim: victim.row)
     }
 
     /// Ranks the suspects and names the culprit, if there is one.
-    private func judge(_ suspects: [Suspect], victim: Victim, frame: Frame, host: HostUse) -> Trial {
-        var trial = Trial()
-        let own = suspects.first { $0.candidate.slot.index == victim.row }?.candidate
+    private func judge(
+        _ suspects: [Suspect],
+        victim: Victim,
+        frame: Frame,
+        arena: Arena,
+        isCrowded: Bool
+    ) -> Trial {
+        let resource = arena.resource
+        var trial = Trial(resource: resource)
+        let own = suspects.first { $0.row == victim.row }?.candidate
         trial.candidates = suspects.map(\.candidate).filter { $0.slot.index != victim.row }
         trial.candidates.sort { left, right in
             if (left.rejection == nil) != (right.rejection == nil) { return left.rejection == nil }
             if left.score != right.score { return left.score > right.score }
             return left.share != right.share ? left.share > right.share : left.slot < right.slot
         }
-        let passed = host.contended ? trial.candidates.prefix { $0.rejection == nil }.count : 0
+        let passed = isCrowded ? trial.candidates.prefix { $0.rejection == nil }.count : 0
         let first = passed > 0 ? trial.candidates[0] : nil
         let second = passed > 1 ? trial.candidates[1].score : 0
         for index in trial.candidates.indices where trial.candidates[index].rejection == nil {
@@ -117,11 +235,12 @@ extension Attributor {
                 trial.candidates[index].rejection = first == nil ? .withinEntitlement : .outranked
             }
         }
-        let ownCulprit = host.contended && own.map { $0.rejection == nil && $0.score >= (first?.score ?? 0) } ?? false
-        let sure = victim.verdict.confidence
-        if ownCulprit || overreaches(victim, frame: frame, host: host) {
-            trial.outcome = .selfInflicted(.ownDemand)
-            trial.confidence = sure
+        let ownCulprit = isCrowded && own.map { $0.rejection == nil && $0.score >= (first?.score ?? 0) } ?? false
+        let sure = min(victim.verdict.confidence, 1) * resource.ceiling
+        if ownCulprit || overreaches(victim, frame: frame, arena: arena) {
+            // Where its own use also rises because it is hurt, that it rises most says nothing.
+            trial.outcome = resource.ownTold ? .selfInflicted(.ownDemand) : .nobody
+            trial.confidence = resource.ownTold ? sure : 0
             if first != nil { trial.candidates[0].rejection = .outranked }
         } else if let first {
             trial.outcome = .blamed(first.slot)

@@ -48,18 +48,34 @@ public struct Attributor: Sendable {
         public var contendedUse = 0.85
         /// The host's CPU pressure from which it is contended, in seconds a second.
         public var contendedPressure = 0.3
+        /// The host's memory pressure from which its memory is contended, in seconds a second.
+        public var contendedMemory = 0.02
+        /// The part of all memory held where a victim lies that a culprit has taken at least beyond its entitlement.
+        public var leastTaken = 0.02
         /// The share of the CPU in use that a culprit has at least.
         public var share = 0.1
-        /// Use beyond the entitlement that does not matter, in cores.
-        public var slack = 0.05
-        /// Use beyond the entitlement that does not matter, as a part of it.
+        /// CPU use beyond the entitlement that does not matter, as a part of it.
         public var slackPart = 0.01
+        /// The same of other resources.
+        public var shareSlackPart = 0.1
         /// The correlation of a culprit's use with the suffering.
         public var correlation = 0.6
         /// The part of a culprit's use that came with the suffering.
         public var rise = 0.3
         /// A culprit's part of all that VMs use more.
         public var shareOfRise = 0.3
+        /// By how much a culprit's part of the rise is more than its part of the use before.
+        public var outgrowth = 1.8
+        /// A culprit's part of the rise of itself and of all that are not suspected.
+        public var mostOfRise = 0.6
+        /// The part of the rise that is always out of proportion.
+        public var wholeRise = 0.8
+        /// The correlation of each VM of a tenant that is tried together with others.
+        public var groupCorrelation = 0.3
+        /// The part of all that VMs use more that is always enough for VMs that are tried together.
+        public var groupRise = 0.8
+        /// The part of its score that is left to a VM that is acquitted.
+        public var acquittedPart = 0.5
         /// The part of its use when shown at which a culprit is still at it.
         public var still = 0.7
         /// The share of the CPU in use below which a VM is not looked at.
@@ -69,51 +85,30 @@ public struct Attributor: Sendable {
         public init() {}
     }
 
-    /// What the rings hold of a row.
-    enum Series: Int, CaseIterable {
-        case use, runDelay, pressureSome, pressureFull
-
-        /// The series of a signal that tells suffering over the CPU; `nil` for another.
-        init?(suffering signal: Signal) {
-            if signal == .cpuRunDelay {
-                self = .runDelay
-            } else if signal == .cpuPressureSome {
-                self = .pressureSome
-            } else if signal == .cpuPressureFull {
-                self = .pressureFull
-            } else {
-                return nil
-            }
-        }
-    }
-
-    /// A VM that was shown to hurt a victim that still fires.
-    struct Shown: Sendable {
-        /// The VM.
-        var identity: VMIdentity
-        /// The correlation by which it was shown.
-        var correlation: Double
-        /// Its use then, in cores.
-        var use: Double
-    }
-
-    /// VMs remembered for a victim.
-    static let shownPerVictim = 4
-
     /// The bounds in force.
     public let tuning: Tuning
-    /// Series by row: `(row × series + series) × window + tick`; NaN where there is no reading.
-    var rings: [Double] = []
+    /// Which series the rings hold.
+    var layout = Layout()
+    /// The rules that the layout is for.
+    private var rules: [Rule] = []
+    /// Series by row: `(row × series + series) × window + tick`; ``between`` or NaN where there is no reading.
+    var rings: [Float] = []
     /// The place of this tick in every ring.
     var head = 0
+    /// Counts ticks.
+    var tick: UInt64 = 0
     /// Who the rings of a row belong to.
     var identities: [VMIdentity?] = []
+    /// What memory the VM in a row usually holds, in bytes; NaN before it is known.
+    var floors: [Float] = []
     /// Who was shown to hurt the VM in a row: `row × shownPerVictim`.
     var shown: [Shown?] = []
-    /// Scratch: whether the VM in a row is hurt over the CPU in this tick.
-    var hurt: [Bool] = []
+    /// Scratch: what the VM in a row is hurt over in this tick, a bit for each ``bit(_:)``.
+    var hurt: [UInt16] = []
     /// Scratch: what the VM in a row is entitled to.
     var claims: [Entitlement.Claim] = []
+    /// Scratch: who did not help whom.
+    private var acquittals: [Acquittal] = []
 
     /// An attributor that has seen nothing.
     ///
@@ -132,25 +127,54 @@ public struct Attributor: Sendable {
     ///   - frame: The frame of this tick.
     ///   - verdicts: What the detectors said of it.
     ///   - rules: The rules that the verdicts number.
-    /// - Returns: A finding for each verdict of a victim rule that fires, in their order.
-    public mutating func assess(_ frame: Frame, verdicts: [Verdict], rules: [Rule]) -> [Finding] {
-        remember(frame)
-        var anyHurt = false
-        for verdict in verdicts where contention(of: verdict, in: frame, rules: rules) == .cpu {
-            hurt[verdict.slot.index] = true
-            anyHurt = true
+    ///   - acquittals: Whom it did not help that another was held back, for as long as that holds.
+    /// - Returns: A finding for each verdict of a victim rule that fires, in their order; none for one whose signal has
+    ///   nothing new in this tick because its source is read seldom.
+    public mutating func assess(
+        _ frame: Frame,
+        verdicts: [Verdict],
+        rules: [Rule],
+        acquittals: [Acquittal] = []
+    ) -> [Finding] {
+        if rules != self.rules {
+            self.rules = rules
+            lay(out: rules)
         }
-        for row in hurt.indices where !hurt[row] { forgetShown(of: row) }
-        var host: HostUse?
-        if anyHurt { host = measure(frame) }
+        self.acquittals = acquittals
+        remember(frame)
+        for verdict in verdicts where contention(of: verdict, in: frame, rules: rules) != nil {
+            hurt[verdict.slot.index] |= Self.bit(verdict.signal)
+        }
+        review(frame)
+        var arenas: [Arena] = []
         var findings: [Finding] = []
         for verdict in verdicts {
             guard let contention = contention(of: verdict, in: frame, rules: rules),
-                Self.suffers(verdict, under: rules[verdict.rule], in: frame)
+                Self.suffers(verdict, under: rules[verdict.rule], in: frame),
+                frame[verdict.slot, verdict.signal].quality != .stale
             else { continue }
-            findings.append(explain(verdict, contention: contention, frame: frame, host: host))
+            findings.append(explain(verdict, contention: contention, frame: frame, arenas: &arenas))
         }
         return findings
+    }
+
+    /// The bit of what a VM suffers over by a signal.
+    static func bit(_ signal: Signal) -> UInt16 {
+        switch Contention(suffering: signal) {
+        case .cpu: 1
+        case .llc, .memoryBandwidth: 2
+        case .memory: 4
+        case .disk: 8
+        case .network: 16
+        case .gpu, .power: 32
+        case .busLock: 64
+        case nil: 0
+        }
+    }
+
+    /// Whether holding a VM did not help a victim.
+    func isAcquitted(_ culprit: VMIdentity, of victim: VMIdentity) -> Bool {
+        acquittals.contains { $0.culprit == culprit && $0.victim == victim }
     }
 
     /// What the VM of a verdict contends for; `nil` where it is no victim that fires now.
@@ -168,12 +192,12 @@ public struct Attributor: Sendable {
         return value >= verdict.threshold * rule.clearAt
     }
 
-    /// Explains one verdict.
+    /// Explains one verdict: by the first resource by which somebody is to blame, or else by the first.
     private mutating func explain(
         _ verdict: Verdict,
         contention: Contention,
         frame: Frame,
-        host: HostUse?
+        arenas: inout [Arena]
     ) -> Finding {
         var finding = Finding(
             victim: verdict.slot,
@@ -189,15 +213,69 @@ public struct Attributor: Sendable {
             finding.confidence = 1
             return finding
         }
-        guard contention == .cpu, let host, let series = Series(suffering: verdict.signal),
-            frame[verdict.slot, verdict.signal].trusted != nil,
-            let use = frame[verdict.slot, .cpuUsage].trusted
-        else { return finding }
-        let victim = Victim(verdict: verdict, record: record, series: series, use: use)
-        let trial = hear(victim, frame: frame, host: host)
-        finding.candidates = trial.candidates
-        finding.outcome = trial.outcome
-        finding.confidence = trial.confidence
+        guard let column = layout.column(verdict.signal), frame[verdict.slot, verdict.signal].trusted != nil else {
+            return finding
+        }
+        var victim = Victim(
+            verdict: verdict,
+            record: record,
+            column: column,
+            lowerIsWorse: rules[verdict.rule].below != nil,
+            use: nil
+        )
+        for resource in Resource.all(suffering: verdict.signal) {
+            // Another measure of the same thing only adds suspects to a culprit that is found.
+            if finding.outcome != .nobody && finding.contention != resource.contention { break }
+            guard let trial = hear(resource, &victim, frame: frame, arenas: &arenas) else { continue }
+            if finding.outcome != .nobody {
+                Self.add(trial, to: &finding)
+                continue
+            }
+            // Of several without a culprit the one is told in which somebody came nearest.
+            let nearest = finding.candidates.map(\.score).max() ?? -1
+            let isNearer = trial.candidates.map(\.score).max() ?? -1 > nearest
+            guard finding.measure == nil || trial.outcome != .nobody || isNearer else { continue }
+            finding.measure = resource.use.signal
+            finding.candidates = trial.candidates
+            finding.outcome = trial.outcome
+            finding.confidence = trial.confidence
+            if trial.outcome != .nobody { finding.contention = resource.contention }
+            if case .selfInflicted = trial.outcome { break }
+        }
         return finding
+    }
+
+    /// Hears the case of a victim over one resource; `nil` where what it uses of it itself is not known.
+    private mutating func hear(
+        _ resource: Resource,
+        _ victim: inout Victim,
+        frame: Frame,
+        arenas: inout [Arena]
+    ) -> Trial? {
+        guard let column = layout.column(resource.use) else { return nil }
+        victim.use = present(victim.row, column)
+        // What it does itself must be known before another is blamed.
+        if resource.ownTold && victim.use == nil { return nil }
+        let place = victim.record.scope.at(resource.place)
+        let known = arenas.firstIndex { $0.resource.use == resource.use && $0.asked == place }
+        let index = known ?? arenas.count
+        if known == nil { arenas.append(measure(resource, column: column, place: place, frame: frame)) }
+        victim.use = arenas[index].members[victim.row].use ?? victim.use
+        return hear(victim, frame: frame, arena: arenas[index])
+    }
+
+    /// Adds those who pass by another measure to a finding that has a culprit already.
+    private static func add(_ trial: Trial, to finding: inout Finding) {
+        guard case .blamed(let culprit) = finding.outcome, case .blamed(let other) = trial.outcome else { return }
+        for candidate in trial.candidates where candidate.slot == other || candidate.rejection == .outranked {
+            guard candidate.slot != culprit else { continue }
+            var added = candidate
+            added.rejection = .outranked
+            if let place = finding.candidates.firstIndex(where: { $0.slot == candidate.slot }) {
+                finding.candidates[place].rejection = .outranked
+            } else {
+                finding.candidates.append(added)
+            }
+        }
     }
 }

@@ -4,41 +4,55 @@ struct Evidence {
     var pairs = 0
     /// Those of them in which the victim was hurt.
     var hurt = 0
+    /// Those of them in which it was well; what lies between is neither.
+    var calmTicks = 0
     /// Pearson's correlation of use and suffering; `nil` where either did not move.
     var correlation: Double?
     /// Mean use while the victim was hurt, less that while it was not; `nil` where the window lacks one of the two.
     var rise: Double?
+    /// Mean use while the victim was not hurt; `nil` where the window lacks it.
+    var calm: Double?
 
-    /// Compares two windows of the same ticks; NaN stands for a reading that is not there.
+    /// Compares two windows of the same ticks; what is no finite number stands for a reading that is not there.
     ///
     /// - Parameters:
     ///   - use: The use.
     ///   - suffering: The suffering.
-    ///   - threshold: Suffering from here on counts as hurt.
-    init(use: ArraySlice<Double>, suffering: ArraySlice<Double>, threshold: Double) {
-        var useSum = 0.0
-        var sufferingSum = 0.0
-        var hurtSum = 0.0
-        for (x, y) in zip(use, suffering) where !x.isNaN && !y.isNaN {
+    ///   - hurtFrom: Suffering from here on counts as hurt.
+    ///   - calmUpTo: Suffering up to here counts as well; above `hurtFrom` where low values are what hurts.
+    init(use: ArraySlice<Float>, suffering: ArraySlice<Float>, hurtFrom: Double, calmUpTo: Double) {
+        let lowerIsWorse = calmUpTo > hurtFrom
+        let (hurtBound, calmBound) = (Float(hurtFrom), Float(calmUpTo))
+        var (useSum, sufferingSum, hurtSum, calmSum) = (0.0, 0.0, 0.0, 0.0)
+        for (x, y) in zip(use, suffering) where x.isFinite && y.isFinite {
             pairs += 1
-            useSum += x
-            sufferingSum += y
-            guard y >= threshold else { continue }
-            hurt += 1
-            hurtSum += x
+            useSum += Double(x)
+            sufferingSum += Double(y)
+            if lowerIsWorse ? y <= hurtBound : y >= hurtBound {
+                hurt += 1
+                hurtSum += Double(x)
+            } else if lowerIsWorse ? y >= calmBound : y <= calmBound {
+                calmTicks += 1
+                calmSum += Double(x)
+            }
         }
         guard pairs > 1 else { return }
-        if hurt > 0 && hurt < pairs { rise = hurtSum / Double(hurt) - (useSum - hurtSum) / Double(pairs - hurt) }
+        if calmTicks > 0 { calm = calmSum / Double(calmTicks) }
+        if hurt > 0, let calm { rise = hurtSum / Double(hurt) - calm }
         let useMean = useSum / Double(pairs)
         let sufferingMean = sufferingSum / Double(pairs)
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
-        for (x, y) in zip(use, suffering) where !x.isNaN && !y.isNaN {
-            xx += (x - useMean) * (x - useMean)
-            yy += (y - sufferingMean) * (y - sufferingMean)
-            xy += (x - useMean) * (y - sufferingMean)
+        for (x, y) in zip(use, suffering) where x.isFinite && y.isFinite {
+            let (dx, dy) = (Double(x) - useMean, Double(y) - sufferingMean)
+            xx += dx * dx
+            yy += dy * dy
+            xy += dx * dy
         }
         // What is left of a constant stream after rounding is no movement.
-        guard xx > 1e-12, yy > 1e-15 else { return }
-        correlation = min(1, max(-1, xy / (xx * yy).squareRoot()))
+        let least = 1e-12 * Double(pairs)
+        guard xx > max(1e-12, least * useMean * useMean), yy > max(1e-15, least * sufferingMean * sufferingMean) else {
+            return
+        }
+        correlation = min(1, max(-1, (lowerIsWorse ? -xy : xy) / (xx * yy).squareRoot()))
     }
 }

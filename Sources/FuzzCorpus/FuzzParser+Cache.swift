@@ -10,6 +10,21 @@ extension FuzzParser {
             let list = try CPUList(bytes)
             seen.expect(list.cpus.count <= 8_192 && list.cpus.allSatisfy { (0..<8_192).contains($0) }, "\(list)")
         },
+        .file(
+            "thread-status",
+            [
+                "Name:\tCPU 0/KVM\nCpus_allowed:\tff\nCpus_allowed_list:\t0-3,8\nMems_allowed_list:\t0-1\n"
+                    + "voluntary_ctxt_switches:\t5\n"
+            ]
+        ) { bytes, seen throws(Malformed) in
+            let places = try AllowedPlaces(bytes)
+            seen.expect(!places.cpus.isEmpty && places.cpus.allSatisfy { $0 < 8_192 }, "\(places)")
+            seen.expect(places.nodes.allSatisfy { $0 < 8_192 }, "\(places)")
+        },
+        .file("block-device", ["8:1\n", "259:0\n"]) { bytes, seen throws(Malformed) in
+            let device = try BlockDevice(bytes)
+            seen.expect(device.major < 4_096 && device.minor < 1_048_576, "\(device)")
+        },
         .text("cpu-resctrl-groups", ["res:/\nmon:quell-1\n", "res:/pqos\nmon:\n"], words: ["res:", "mon:", "..", "/"]) {
             ResctrlTree.place($0) != nil
         },

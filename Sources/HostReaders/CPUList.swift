@@ -12,6 +12,18 @@ public struct CPUList: Equatable, Sendable {
     /// - Throws: Where it is no list.
     public init(_ bytes: Span<UInt8>) throws(Malformed) {
         var index = 0
+        cpus = try Self.read(bytes, &index)
+    }
+
+    /// Reads the list that a line holds from `index` on, up to its newline.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file.
+    ///   - index: The beginning of the list; its newline afterwards.
+    /// - Returns: The numbers, from 0, in the order of the list.
+    /// - Throws: Where it is no list.
+    static func read(_ bytes: Span<UInt8>, _ index: inout Int) throws(Malformed) -> [Int32] {
+        var numbers: [Int32] = []
         while !Scan.at(Scan.newline, bytes, index) {
             guard let first = Scan.number(bytes, &index) else { throw Malformed(at: index) }
             var last = first
@@ -21,14 +33,15 @@ public struct CPUList: Equatable, Sendable {
                 last = end
             }
             guard first <= last, last < Self.most else { throw Malformed(at: index) }
-            for cpu in first...last { cpus.append(Int32(cpu)) }
-            guard cpus.count <= Self.most else { throw Malformed(at: index) }
+            for number in first...last { numbers.append(Int32(number)) }
+            guard numbers.count <= Self.most else { throw Malformed(at: index) }
             if Scan.at(UInt8(ascii: ","), bytes, index) {
                 index += 1
             } else if !Scan.at(Scan.newline, bytes, index) {
                 throw Malformed(at: index)
             }
         }
+        return numbers
     }
 
     /// The CPUs that are online; empty where sysfs does not tell.

@@ -102,6 +102,12 @@ public struct Ladder: Sendable {
         acquittals[Pair(culprit: culprit, victim: victim)].map { now < $0 } ?? false
     }
 
+    /// Whom it did not help that another VM was held back, for as long as that holds: what attribution must know to look
+    /// for the next suspect.
+    public var acquitted: [Acquittal] {
+        acquittals.isEmpty ? [] : acquittals.keys.map { Acquittal(culprit: $0.culprit, victim: $0.victim) }
+    }
+
     /// Notes that holding a VM did not help another one.
     mutating func acquit(_ culprit: VMIdentity, of victim: VMIdentity, until: MonotonicTime) {
         acquittals[Pair(culprit: culprit, victim: victim)] = until

@@ -50,6 +50,7 @@ struct DomainTranslator: Sendable {
             pciDevices: domain.hostPCI,
             mdevs: domain.mdevs.map { $0.lowercased() }
         )
+        vm.diskSources = domain.disks.compactMap(\.source)
         vm.slowNeeds = SlowNeeds(
             hasDisks: domain.disks.contains { $0.source != nil },
             hasBalloonStats: domain.balloonPeriod != nil,

@@ -44,6 +44,17 @@ public final class HostSource: FrameSource {
         sampler.update(record)
     }
 
+    /// Notes where VMs lie; those that are gone are passed over.
+    ///
+    /// - Parameter places: Where each lies.
+    func place(_ places: [(vm: VMIdentity, scope: VMScope)]) {
+        for (vm, scope) in places {
+            guard let slot = sampler.frame.slot(of: vm), var record = sampler.frame[record: slot] else { continue }
+            record.scope = scope
+            sampler.update(record)
+        }
+    }
+
     /// Makes the sampler watch exactly the VMs that it should.
     func apply(_ change: Inventory) {
         for vm in change.removes { sampler.remove(vm) }

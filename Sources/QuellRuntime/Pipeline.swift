@@ -35,7 +35,12 @@ public struct Pipeline: Sendable {
     public mutating func step(_ frame: Frame) -> [Intent] {
         verdicts.removeAll(keepingCapacity: true)
         bank.observe(frame, into: &verdicts)
-        findings = attributor.assess(frame, verdicts: verdicts, rules: policy.rules)
+        findings = attributor.assess(
+            frame,
+            verdicts: verdicts,
+            rules: policy.rules,
+            acquittals: ladder.acquitted
+        )
         return ladder.decide(findings, frame: frame)
     }
 

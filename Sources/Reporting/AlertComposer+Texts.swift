@@ -52,7 +52,7 @@ extension AlertComposer {
                 .culpritNamed,
                 rule.severity,
                 "\(hurt); blamed: \(culprit?.text ?? "a VM that is gone")"
-                    + evidence(finding, against: slot, frame: frame),
+                    + evidence(finding, against: slot, frame: frame) + others(finding, frame: frame),
                 fields
             )
         case .nobody:
@@ -84,9 +84,12 @@ extension AlertComposer {
             parts.append("\(Unit.digits(cores)) of \(vcpus) cores")
         }
         if let candidate = finding.candidates.first(where: { $0.slot == slot }) {
+            let with = candidate.together.compactMap { frame.label($0)?.text }
+            if !with.isEmpty { parts.append("together with \(with.joined(separator: " and ")) of the same tenant") }
             if finding.contention != .cpu { parts.append(Unit.ratio.text(candidate.share) + " of the use") }
             if candidate.excess.isFinite {
-                let amount = excessUnit(finding.contention)?.text(candidate.excess) ?? Unit.digits(candidate.excess)
+                let unit = finding.measure?.unit ?? excessUnit(finding.contention)
+                let amount = unit?.text(candidate.excess) ?? Unit.digits(candidate.excess)
                 parts.append("\(amount) over its entitlement")
             }
             if let correlation = candidate.correlation, correlation.isFinite {
@@ -94,6 +97,17 @@ extension AlertComposer {
             }
         }
         return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
+    }
+
+    /// Who else passes every test for a culprit, and what a contention is known by where that never makes it sure.
+    private static func others(_ finding: Finding, frame: Frame) -> String {
+        let names = finding.alsoGuilty.filter { slot in
+            !finding.candidates.contains { $0.together.contains(slot) }
+        }
+        .compactMap { frame.label($0)?.text }
+        let also = names.isEmpty ? "" : "; next suspects: " + names.joined(separator: ", ")
+        let isPMU = finding.verdict.signal == .perfCPI || finding.verdict.signal == .perfLLCMissRate
+        return also + (isPMU ? "; by performance counters alone, which are no proof" : "")
     }
 
     /// The unit of the excess over an entitlement; `nil` where it is a plain number.

@@ -13,6 +13,8 @@ public struct VMDescription: Equatable, Sendable {
     public var pciDevices: [String]
     /// Mediated devices (vGPUs) handed to it, by their UUID in lower case.
     public var mdevs: [String]
+    /// What is behind its disks: paths on the host, or names of network volumes.
+    public var diskSources: [String] = []
     /// What of it only libvirt can tell.
     public var slowNeeds = SlowNeeds()
 

@@ -19,10 +19,12 @@ public struct Candidate: Equatable, Sendable {
         case alsoHurt = "is hurt itself"
         /// Another candidate explains the suffering better.
         case outranked = "another candidate explains more"
-        /// Blamed before, and holding it back did not help this victim.
+        /// It would be to blame, but was held back before and that did not help this victim.
         case acquitted = "holding it back did not help before"
         /// It is paused or under a job, so its counters say nothing.
         case busyWithJob = "paused or under a job"
+        /// Where both lie is known, and they share nothing of what the victim is hurt over.
+        case elsewhere = "shares no such hardware with it"
     }
 
     /// The VM.
@@ -37,6 +39,8 @@ public struct Candidate: Equatable, Sendable {
     public var score: Double
     /// Why it is not to blame; `nil` for the culprit.
     public var rejection: Rejection?
+    /// Other VMs of its tenant that are to blame only together with it, largest use first; empty where it is by itself.
+    public var together: [VMSlot] = []
 
     /// A candidate.
     ///
@@ -100,6 +104,10 @@ public struct Finding: Equatable, Sendable {
     public var outcome: Outcome
     /// How sure it is, 0 to 1.
     public var confidence: Double
+    /// The signal by which the candidates' use was measured, with the unit of their excess; `nil` where nobody was tried.
+    ///
+    /// It is the first of several where a use is added up.
+    public var measure: Signal?
 
     /// A finding.
     ///
@@ -124,5 +132,14 @@ public struct Finding: Equatable, Sendable {
         self.candidates = candidates
         self.outcome = outcome
         self.confidence = confidence
+    }
+
+    /// VMs that pass every test for a culprit beside the one blamed, best rank first; empty where nobody is blamed.
+    ///
+    /// One of them is blamed once the first is down to what it is entitled to, or was shown not to be the cause, and the
+    /// victim is still hurt.
+    public var alsoGuilty: [VMSlot] {
+        guard case .blamed = outcome else { return [] }
+        return candidates.filter { $0.rejection == .outranked }.map(\.slot)
     }
 }

@@ -13,7 +13,8 @@ public struct VMScope: Equatable, Sendable {
     public var disks: [UInt32]
     /// Bridges or uplinks that its interfaces hang on, by the host's interface index.
     public var links: [UInt32]
-    /// GPUs that it uses whole or in part, by the driver's index.
+    /// GPUs and other functions that it was handed whole or in part, by PCI address:
+    /// `segment << 16 | bus << 8 | device << 3 | function` of the physical function.
     public var gpus: [UInt32]
 
     /// A place of which nothing is known.

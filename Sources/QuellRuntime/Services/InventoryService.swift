@@ -16,12 +16,16 @@ actor InventoryService: Service {
     private let connection: LibvirtConnection
     private let enforcer: Enforcer
     private let translator: DomainTranslator
+    private var scopes: ScopeReader
     private let alerts: any AlertReceiver
     private let logger: Logger
     /// Has the host's capabilities looked at anew.
     private let probe: AsyncStream<Void>.Continuation
     /// Whether the VMs were listed once.
     private(set) var isListed = false
+    /// Between two looks at where the VMs lie.
+    private static let placesEvery = Duration.seconds(60)
+
     private var present: [VMDescription] = []
     /// Counts the changes of ``present``.
     private var revision: UInt64 = 0
@@ -42,6 +46,7 @@ actor InventoryService: Service {
         self.connection = connection
         self.enforcer = enforcer
         self.translator = translator
+        self.scopes = ScopeReader(roots: translator.roots)
         self.alerts = alerts
         self.logger = logger
         self.probe = probe
@@ -58,10 +63,35 @@ actor InventoryService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { [self] in
             async let connected: Void = connection.run()
+            async let placed: Void = placeRegularly()
             for await event in connection.events {
                 await take(event)
             }
             await connected
+            await placed
+        }
+    }
+
+    /// Looks every minute where the VMs lie, since people pin vCPUs and plug interfaces without an event.
+    private func placeRegularly() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Self.placesEvery) } catch { return }
+            scopes.refresh()
+            var changed: [(vm: VMIdentity, scope: VMScope)] = []
+            for (count, vm) in present.enumerated() {
+                // Many files: others get their turn.
+                if count % 32 == 31 { await Task.yield() }
+                let scope = scopes.scope(of: vm)
+                let identity = vm.record.identity
+                guard scope != vm.record.scope,
+                    let index = present.firstIndex(where: { $0.record.identity == identity })
+                else { continue }
+                present[index].record.scope = scope
+                changed.append((identity, scope))
+            }
+            if changed.isEmpty { continue }
+            let places = changed
+            await monitor.withSource { $0.place(places) }
         }
     }
 
@@ -89,8 +119,10 @@ actor InventoryService: Service {
             let before = await leasedQuotas()
             let states = await connection.states(of: listing.domains.map(\.uuid))
             var wanted = present.filter { listing.failures[$0.record.identity.uuid] != nil }
+            scopes.refresh()
             for domain in listing.domains {
-                if let vm = translator.vm(domain, status: states[domain.uuid], leased: { before[$0] }) {
+                if var vm = translator.vm(domain, status: states[domain.uuid], leased: { before[$0] }) {
+                    vm.record.scope = scopes.scope(of: vm)
                     wanted.append(vm)
                 }
             }
@@ -110,7 +142,10 @@ actor InventoryService: Service {
             let before = await leasedQuotas()
             let status = try await connection.state(uuid)
             var wanted = present.filter { $0.record.identity.uuid != uuid }
-            if let vm = translator.vm(domain, status: status, leased: { before[$0] }) { wanted.append(vm) }
+            if var vm = translator.vm(domain, status: status, leased: { before[$0] }) {
+                vm.record.scope = scopes.scope(of: vm)
+                wanted.append(vm)
+            }
             await adopt(wanted)
         } catch  where error.code == .noDomain {
             await adopt(present.filter { $0.record.identity.uuid != uuid })

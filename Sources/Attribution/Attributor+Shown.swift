@@ -1,0 +1,75 @@
+import Signals
+
+extension Attributor {
+    /// A VM that was shown to hurt a victim.
+    struct Shown: Sendable {
+        /// The VM.
+        var identity: VMIdentity
+        /// By which use.
+        var use: Use
+        /// The correlation by which it was shown.
+        var correlation: Double
+        /// Its use then.
+        var amount: Double
+        /// The last tick in which the victim was hurt.
+        var lastHurt: UInt64
+        /// Ticks in which it was at it and the victim was not hurt.
+        var harmless = 0
+    }
+
+    /// VMs remembered for a victim.
+    static let shownPerVictim = 4
+    /// Ticks without suffering after which what was shown is forgotten.
+    static let shownTicks: UInt64 = 120
+    /// Ticks in which a VM is at it again and hurts nobody that take back what was shown.
+    static let harmlessTicks = 3
+
+    /// Brings what was shown up to date.
+    ///
+    /// A culprit that pauses is not cleared by it. It is cleared by being at it while the victim is well.
+    mutating func review(_ frame: Frame) {
+        for place in shown.indices {
+            guard var entry = shown[place] else { continue }
+            if hurt[place / Self.shownPerVictim] != 0 {
+                entry.lastHurt = tick
+                entry.harmless = 0
+            } else if let slot = frame.slot(of: entry.identity), slot.index < identities.count,
+                let column = layout.column(entry.use), let amount = present(slot.index, column),
+                amount >= tuning.still * entry.amount, frame.records[slot.index]?.heldCores == nil
+            {
+                entry.harmless += 1
+            }
+            let isOver = entry.harmless >= Self.harmlessTicks || tick &- entry.lastHurt > Self.shownTicks
+            shown[place] = isOver ? nil : entry
+        }
+    }
+
+    /// Forgets who was shown to hurt the VM in a row.
+    mutating func forgetShown(of row: Int) {
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim { shown[place] = nil }
+    }
+
+    /// Who was shown to hurt the VM in a row by a use, as a place in the table; `nil` where it was not.
+    func placeShown(_ identity: VMIdentity, _ use: Use, victim row: Int) -> Int? {
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim
+        where shown[place]?.identity == identity && shown[place]?.use == use { return place }
+        return nil
+    }
+
+    /// Remembers that a VM was shown to hurt the one in a row; where all places are taken the one hurt by longest ago goes.
+    mutating func rememberShown(_ entry: Shown, victim row: Int) {
+        var oldest = row * Self.shownPerVictim
+        if let place = placeShown(entry.identity, entry.use, victim: row) {
+            shown[place] = entry
+            return
+        }
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim {
+            guard let other = shown[place] else {
+                shown[place] = entry
+                return
+            }
+            if other.lastHurt < shown[oldest]?.lastHurt ?? 0 { oldest = place }
+        }
+        shown[oldest] = entry
+    }
+}
