@@ -68,6 +68,18 @@ public struct Cusum: Sendable, Equatable {
         fall = 0
     }
 
+    /// Adds one residual and goes on after an alarm: the sums stand at twice the interval at most, so that a shift that has
+    /// passed is soon seen to have.
+    ///
+    /// - Parameters:
+    ///   - residual: The deviation from the usual level in standard deviations; not a number changes nothing.
+    ///   - tuning: How small a shift matters.
+    public mutating func follow(_ residual: Double, _ tuning: Tuning = Tuning()) {
+        add(residual, allowance: tuning.allowance, clip: tuning.clip)
+        rise = min(rise, 2 * tuning.interval)
+        fall = min(fall, 2 * tuning.interval)
+    }
+
     /// Adds one residual to both sums.
     ///
     /// - Parameters:

@@ -155,7 +155,7 @@ extension DetectorBank {
 
     /// What a rule's detector found last.
     private func detail(row: Int, rule: Int, column: Int) -> Verdict.Detail? {
-        families.found(rule: rule, row: row)?.detail
+        column == wholeColumn ? .joint(together.suspects(row)) : families.found(rule: rule, row: row)?.detail
     }
 
     /// What a rule's detector needs to know beside the value.

@@ -50,6 +50,7 @@ extension DetectorBank {
             columns[column].reading = trusted.flatMap { $0.isFinite ? $0 : nil }
             columns[column].isBetween = running && isBetweenReadings(frame, row: row, column: column)
         }
+        if let column = wholeColumn { readTogether(row, column: column, frame: frame, running: running, frozen: frozen) }
         for column in columns.indices {
             guard let value = columns[column].reading else { continue }
             let before = streams[row * columns.count + column].readAt
@@ -57,6 +58,20 @@ extension DetectorBank {
             streams[row * columns.count + column].last = value
             streams[row * columns.count + column].readAt = frame.time
         }
+    }
+
+    /// Works out how unlike itself the VM of a row is, where it has its turn.
+    private mutating func readTogether(
+        _ row: Int,
+        column: Int,
+        frame: borrowing Frame,
+        running: Bool,
+        frozen: Bool
+    ) {
+        columns[column].reading = nil
+        columns[column].isBetween = running && !Together.hasTurn(row, in: frame.tick)
+        guard running, !columns[column].isBetween else { return }
+        columns[column].reading = together.score(row, frame: frame, frozen: frozen)
     }
 
     /// Whether a tick without a trusted reading is one that the source's own pace explains.

@@ -53,6 +53,7 @@ extension DetectorBank {
         for rule in rules.indices { retire(rule, row: row, into: &verdicts) }
         for column in columns.indices { streams[row * columns.count + column] = Stream() }
         families.clear(row)
+        together.clear(row)
         occupants[row] = nil
     }
 

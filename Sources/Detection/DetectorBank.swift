@@ -173,6 +173,10 @@ public struct DetectorBank: Sendable {
     var occupants: [Occupant?] = []
     /// The detectors of those rules that have one of their own.
     var families = Families()
+    /// The VMs as a whole.
+    var together = Together()
+    /// The column of `vm.anomaly`; `nil` where no rule watches it.
+    var wholeColumn: Int?
 
     /// A bank that has seen nothing.
     ///
@@ -210,6 +214,7 @@ public struct DetectorBank: Sendable {
         conditions = rules.map(Conditions.init)
         columns = []
         columnOfRule = rules.map { column(of: $0.signal) }
+        wholeColumn = columns.firstIndex { $0.signal == .vmAnomaly }
         families.adopt(rules)
         companionColumns = rules.map { rule in rule.companions.map { column(of: $0.signal) } }
     }

@@ -24,7 +24,7 @@ extension Families {
         let search = searches[rule]
         switch search.detector {
         case .level: return nil
-        case .unusual: return Self.unusual(scorers[row, search.place], search)
+        case .unusual: return Self.unusual(scorers[row, search.place].said, search)
         case .shift: return Self.shift(shifts[row, search.place], search)
         case .leak: return Self.leak(leaks[row, search.place], search)
         case .boundary: return Self.boundary(boundaries[row, search.place], search)
@@ -36,8 +36,11 @@ extension Families {
     private mutating func learn(_ value: Double, _ search: Search, row: Int, context: Context) {
         switch search.detector {
         case .level: break
-        case .unusual: scorers[row, search.place].learn(value)
-        case .shift: shifts[row, search.place].learn(value)
+        case .unusual: scorers[row, search.place].learn(value, at: context.time)
+        case .shift:
+            guard let baseline = context.baseline else { return }
+            let residual = (value - baseline.level) / baseline.scale
+            shifts[row, search.place].follow(residual, Cusum.Tuning(interval: search.width))
         case .leak: leaks[row, search.place].learn(value, at: context.time)
         case .boundary:
             boundaries[row, search.place].learn(
@@ -59,12 +62,36 @@ extension Families {
     mutating func gap(rule: Int, row: Int, context: Context) {
         let search = searches[rule]
         switch search.detector {
-        case .level, .leak: break
-        case .unusual: scorers[row, search.place].interrupt()
+        case .level, .unusual, .leak: break
         case .shift: shifts[row, search.place].reset()
         case .boundary: boundaries[row, search.place].learn(.nan, interval: context.interval, floor: context.floor)
         case .rhythm: rhythms[row, search.place].learn(.nan, interval: context.interval)
         }
+    }
+
+    /// A reading rarer than the rule's score says, on the side that the rule's bound names.
+    private static func unusual(_ said: StreamScore, _ search: Search) -> Found {
+        let score = 1 - said.tailProbability
+        let sided = (search.above == nil || !said.isBelow) && (search.below == nil || said.isBelow)
+        return Found(
+            breach: score >= search.score && sided,
+            calm: score < search.score * search.clearAt,
+            confidence: score,
+            detail: .unusual(score: score)
+        )
+    }
+
+    /// A sum of residuals past the decision interval, on the side that the rule's bound names.
+    private static func shift(_ state: Cusum, _ search: Search) -> Found {
+        let up = search.below == nil ? state.rise : 0
+        let down = search.above == nil ? state.fall : 0
+        let sum = max(up, down)
+        return Found(
+            breach: sum >= search.width,
+            calm: sum < search.width * search.clearAt,
+            confidence: sum > 0 ? max(0, 1 - search.width / (2 * sum)) : 0,
+            detail: .shift(sum: sum)
+        )
     }
 
     /// A slope that reaches the rule's bound in time.
@@ -107,5 +134,12 @@ extension Families {
             confidence: min(1, max(0, state.strength)),
             detail: breach ? .rhythm(period: state.period, usual: state.usualPeriod) : nil
         )
+    }
+}
+
+extension Families.Scorer {
+    /// Judges a reading and learns it.
+    mutating func learn(_ value: Double, at time: MonotonicTime) {
+        said = scorer.score(value, at: time.seconds)
     }
 }

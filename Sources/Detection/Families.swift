@@ -46,6 +46,9 @@ struct Families: Sendable {
         /// The place of its detectors in each row of their family.
         var place = 0
 
+        /// The score of a rule that names none: rarer than 999 of 1,000 readings.
+        static let usualScore = 0.999
+
         /// The search of a rule.
         init(_ rule: Rule) {
             detector = rule.detector
@@ -53,16 +56,24 @@ struct Families: Sendable {
             above = rule.above
             below = rule.below
             within = rule.within ?? 3_600
-            width = rule.deviation ?? (rule.detector == .shift ? Cusum.decision : BoundaryBreak.Tuning().width)
-            score = rule.score ?? StreamScorer.alarm
+            width = rule.deviation ?? (rule.detector == .shift ? Cusum.Tuning().interval : BoundaryBreak.Tuning().width)
+            score = rule.score ?? Self.usualScore
             clearAt = min(1, max(0.01, rule.clearAt))
         }
+    }
+
+    /// The scorer of a stream, and what it said last.
+    struct Scorer: Sendable {
+        /// The scorer.
+        var scorer = StreamScorer()
+        /// What it said of the last reading.
+        var said = StreamScore()
     }
 
     /// The searches by rule; those of rules on the level are there, and find nothing.
     private(set) var searches: [Search] = []
     private var keys: [Key] = []
-    var scorers = FamilyTable(StreamScorer())
+    var scorers = FamilyTable(Scorer())
     var shifts = FamilyTable(Cusum())
     var leaks = FamilyTable(LeakSlope())
     var boundaries = FamilyTable(BoundaryBreak())

@@ -30,9 +30,9 @@ struct FamilyTable<Element: Sendable>: Sendable {
     ///
     /// Looking at it gives it no cell, changing it does.
     subscript(row: Int, place: Int) -> Element {
-        get {
+        _read {
             let cell = places[row * width + place]
-            return cell == Self.none ? blank : cells[Int(cell)]
+            if cell == Self.none { yield blank } else { yield cells[Int(cell)] }
         }
         _modify {
             let index = row * width + place
