@@ -40,7 +40,13 @@ let package = Package(
     products: [
         .executable(name: "quelld", targets: ["quelld"]),
         .executable(name: "quell", targets: ["quell"]),
-        .library(name: "QuellCore", targets: ["Signals", "HostReaders", "Sampling", "Policy", "QuellRuntime", "Demo"]),
+        .library(
+            name: "QuellCore",
+            targets: [
+                "Signals", "HostReaders", "Sampling", "Detection", "Attribution", "Traces", "Policy", "QuellRuntime",
+                "Demo",
+            ]
+        ),
         // Stand-ins for the library of NVIDIA's driver: files for tests to load as it is loaded, linked with nothing.
         .library(name: "NVMLStandIn", type: .dynamic, targets: ["NVMLStandIn"]),
         .library(name: "NVMLStandInOld", type: .dynamic, targets: ["NVMLStandInOld"]),
