@@ -128,7 +128,7 @@ SERIES = {
 }
 
 
-def rows_ewma(rows, alpha=0.01, floor=0.02):
+def rows_ewma(rows, alpha=0.002, floor=0.02):
     """Each counter's EWMA z-score; the row's score is their mean."""
     mean = rows[0].copy()
     variance = numpy.zeros(rows.shape[1])
