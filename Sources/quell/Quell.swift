@@ -10,7 +10,7 @@ struct Quell: AsyncParsableCommand {
         version: QuellVersion.text,
         subcommands: [
             DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ReleaseCommand.self,
-            CheckCommand.self, DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+            CheckCommand.self, DoctorCommand.self, RecordCommand.self, ReplayCommand.self, DetectCommand.self,
         ]
     )
 }
