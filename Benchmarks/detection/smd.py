@@ -1,6 +1,5 @@
 """The Server Machine Dataset: VUS-PR of each detector's row scores, and whether it names guilty counters."""
 
-import csv
 import gzip
 import json
 import math
@@ -42,7 +41,7 @@ def hits(scores, top, events):
     some = guilty = 0
     for first, last, counters in events:
         row = first + int(numpy.argmax(scores[first : last + 1]))
-        found = len(set(top(row)) & counters)
+        found = len(set(map(int, top(row))) & counters)
         some += found > 0
         guilty += found
     return some / len(events), guilty / (3 * len(events))
@@ -69,11 +68,8 @@ def ours(binaries, work, hosts, data):
     subprocess.run([binaries / "DetectionBench", "smd", plain, out], check=True, stdout=subprocess.DEVNULL)
     result = {}
     for host in hosts:
-        with open(out / f"{host}.csv") as file:
-            lines = list(csv.reader(file))
-        body = [line for line in lines if line[0][:1].isdigit()]
-        scores = numpy.array([float(line[1]) for line in body])
-        top = [[int(value) for value in line[2:5]] for line in body]
+        scores = numpy.loadtxt(out / f"{host}.score.txt")
+        top = numpy.loadtxt(out / f"{host}.top3.txt", dtype=int) - 1
         result[host] = (scores, top)
     return result
 
