@@ -55,7 +55,7 @@ def trees():
 
 
 def spot(calibration=500):
-    """libspot on both sides: 1 less the probability of the value; the first 500 values are its calibration."""
+    """libspot on both sides: decades of improbability of the value; the first 500 values are its calibration."""
     import libspot
 
     seen = []
@@ -81,7 +81,7 @@ def spot(calibration=500):
             except Exception:
                 continue
             if math.isfinite(probability):
-                result = max(result, 1 - probability)
+                result = max(result, -math.log10(min(1, max(probability, 1e-300))))
         return result
 
     return score
