@@ -40,5 +40,10 @@ let package = Package(
             dependencies: ["CMeter", .product(name: "QuellCore", package: "quell")],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "DetectionBench",
+            dependencies: [.product(name: "QuellCore", package: "quell")],
+            swiftSettings: strict
+        ),
     ]
 )

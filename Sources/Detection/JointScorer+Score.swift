@@ -32,7 +32,7 @@ extension JointScorer {
                 forests.place(Float(0.5 + 0.5 * part / (1 + abs(part))), dimension: counter, row: row)
                 wholes[row].isWarm = true
             }
-            if learns { streams[place].usual.learn(value, interval: 1, floor: floor, tuning: learning) }
+            if learns { streams[place].usual.learn(value, floor: floor, memory: tuning.memory) }
         } else if streams[place].missed < .max {
             streams[place].missed += 1
             if Int(streams[place].missed) > tuning.bridge { streams[place].last = 0 }
@@ -49,7 +49,7 @@ extension JointScorer {
         if Int(wholes[row].usual.count) >= tuning.warmUp {
             away = (strange - wholes[row].usual.level) / wholes[row].usual.scale(Self.treeFloor)
         }
-        if learns { wholes[row].usual.learn(strange, interval: 1, floor: Self.treeFloor, tuning: learning) }
+        if learns { wholes[row].usual.learn(strange, floor: Self.treeFloor, memory: tuning.memory) }
         return min(max(away, 0), tuning.cap)
     }
 

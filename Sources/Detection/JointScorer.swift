@@ -1,7 +1,7 @@
 /// One score for each VM and tick over all of its counters, and which of them are the most to blame.
 ///
-/// With `z_j` the deviation of counter `j` from its usual level in robust scales (``RobustLevel``, over ``Tuning/memory``
-/// ticks), and `h` that of the score of half-space trees (``Forests``) from its own, where it is strange and 0 elsewhere:
+/// With `z_j` the deviation of counter `j` from its usual level in robust scales (``UsualRange``, over ``Tuning/memory``
+/// readings), and `h` that of the score of half-space trees (``Forests``) from its own, where it is strange and 0 elsewhere:
 ///
 ///     a_j = min(|z_j|, cap)        D = (a_(1) + a_(2) + a_(3) + min(max(h, 0), cap)) / 3      the three greatest
 ///     S = S + (D - S) / (smoothing + 1)        score = S / (S + half)
@@ -17,7 +17,7 @@
 public struct JointScorer: Sendable {
     /// The one documented configuration.
     public struct Tuning: Equatable, Sendable {
-        /// Ticks in which a level forgets.
+        /// Readings in which a level forgets.
         public var memory = 5_000.0
         /// Readings of a counter before it counts.
         public var warmUp = 60
@@ -57,7 +57,7 @@ public struct JointScorer: Sendable {
     /// One counter of one VM.
     struct Stream: Sendable {
         /// What is usual.
-        var usual = RobustLevel()
+        var usual = UsualRange()
         /// The last deviation, and the smoothed one, without a sign.
         var last: Float = 0
         var smoothed: Float = 0
@@ -68,7 +68,7 @@ public struct JointScorer: Sendable {
     /// What is kept of a VM besides its counters.
     struct Whole: Sendable {
         /// The usual score of the trees.
-        var usual = RobustLevel()
+        var usual = UsualRange()
         /// The smoothed mean deviation.
         var smoothed = 0.0
         /// Whether anything counted yet.
@@ -84,8 +84,6 @@ public struct JointScorer: Sendable {
     public let tuning: Tuning
     /// The floors of the counters' scales.
     let floors: [ScaleFloor]
-    /// How levels learn.
-    let learning: RobustLevel.Tuning
     /// The trees' masses.
     var forests: Forests
     /// The counters, by row.
@@ -104,7 +102,6 @@ public struct JointScorer: Sendable {
         let floors = floors.isEmpty ? [ScaleFloor(relative: 0.05, absolute: 1)] : Array(floors.prefix(255))
         self.floors = floors
         self.tuning = tuning
-        learning = RobustLevel.Tuning(warmUp: Int(min(max(tuning.memory, 1), 1e9)), horizon: tuning.memory)
         forests = Forests(shape: HalfSpaceTrees(dimensions: floors.count, tuning: tuning.trees))
         deviations = [Double](repeating: 0, count: floors.count)
     }
