@@ -11,7 +11,9 @@ public struct Cusum: Sendable, Equatable {
     public struct Tuning: Sendable, Equatable {
         /// Half the shift to be found, in standard deviations; above 0.
         public var allowance: Double
-        /// Where to alarm; above 0. With an allowance of 1/2, an interval of 8 lasts about 16,000 readings of normal noise.
+        /// Where to alarm, above 0.
+        ///
+        /// With an allowance of 1/2, an interval of 8 lasts about 16,000 readings of normal noise.
         public var interval: Double
         /// The residual is clipped here, in standard deviations.
         public var clip: Double

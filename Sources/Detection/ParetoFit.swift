@@ -31,10 +31,9 @@ public struct ParetoFit: Sendable, Equatable {
 
     /// Fits a distribution.
     ///
-    /// - Parameters:
-    ///   - excesses: The excesses, above 0, in any order.
-    ///   - count: How many of them count, from the first; with fewer than 4 the tail is exponential.
-    init(_ excesses: InlineArray<64, Double>, count: Int) {
+    /// - Parameter excesses: The excesses, above 0, in any order, at most 64; with fewer than 4 the tail is exponential.
+    init(_ excesses: Span<Double>) {
+        let count = excesses.count
         var greatest = 0.0
         var sum = 0.0
         for index in 0..<count {
@@ -46,14 +45,14 @@ public struct ParetoFit: Sendable, Equatable {
             self.init(shape: 0, scale: mean)
             return
         }
-        let quartile = Self.quartile(excesses, count: count)
+        let quartile = Self.quartile(excesses)
         var points = InlineArray<16, Double>(repeating: 0)
         var likelihoods = InlineArray<16, Double>(repeating: 0)
         var best = -Double.infinity
         for index in 0..<Self.gridCount {
             let spread = (Double(Self.gridCount) / (Double(index) + 0.5)).squareRoot()
             let point = 1 / greatest + (1 - spread) / (3 * quartile)
-            let shape = -Self.meanLog(excesses, count: count, point)
+            let shape = -Self.meanLog(excesses, point)
             let ratio = point / shape
             points[index] = point
             likelihoods[index] =
@@ -68,7 +67,7 @@ public struct ParetoFit: Sendable, Equatable {
             point += weight * points[index]
         }
         point /= weights
-        let bent = Self.meanLog(excesses, count: count, point)
+        let bent = Self.meanLog(excesses, point)
         guard abs(point) * mean > 1e-9, bent.isFinite else {
             self.init(shape: 0, scale: mean)
             return
@@ -100,7 +99,8 @@ public struct ParetoFit: Sendable, Equatable {
     }
 
     /// The mean of `ln(1 - θ y)`: eight factors are multiplied before a logarithm is taken.
-    private static func meanLog(_ excesses: InlineArray<64, Double>, count: Int, _ point: Double) -> Double {
+    private static func meanLog(_ excesses: Span<Double>, _ point: Double) -> Double {
+        let count = excesses.count
         var sum = 0.0
         var product = 1.0
         for index in 0..<count {
@@ -115,9 +115,10 @@ public struct ParetoFit: Sendable, Equatable {
     }
 
     /// The lower quartile, above 0.
-    private static func quartile(_ excesses: InlineArray<64, Double>, count: Int) -> Double {
+    private static func quartile(_ excesses: Span<Double>) -> Double {
         var least = InlineArray<17, Double>(repeating: .infinity)
-        let wanted = count / 4
+        let count = excesses.count
+        let wanted = min(count / 4, 16)
         for index in 0..<count {
             let value = excesses[index]
             guard value < least[wanted] else { continue }

@@ -16,12 +16,12 @@ public enum PureMath {
     public static func log2(_ value: Double) -> Double {
         guard value > 0 else { return value == 0 ? -.infinity : .nan }
         guard value < .infinity else { return value }
-        var power = Double(value.exponent)
-        var part = value.significand
-        if part > 1.414_213_562_373_095 {
-            part *= 0.5
-            power += 1
-        }
+        guard value.isNormal else { return log2(value * 0x1p64) - 64 }
+        let bits = value.bitPattern
+        // Adding what lies between √½ and 1 carries into the exponent just where the significand is above √2.
+        let whole = Int64((bits &+ 0x0009_5f61_9980_c433) >> 52) &- 1_023
+        let part = Double(bitPattern: bits &- UInt64(bitPattern: whole) << 52)
+        let power = Double(whole)
         let ratio = (part - 1) / (part + 1)
         let square = ratio * ratio
         var sum = 1.0 / 19
@@ -42,13 +42,15 @@ public enum PureMath {
     /// - Parameter value: Above 0 and finite.
     /// - Returns: The logarithm.
     static func roughLog2(_ value: Double) -> Double {
-        let part = value.significand
-        let isHigh = part > 1.414_213_562_373_095
-        let scaled = isHigh ? part * 0.5 : part
-        let ratio = (scaled - 1) / (scaled + 1)
+        let bits = value.bitPattern
+        // Adding what lies between √½ and 1 carries into the exponent just where the significand is above √2.
+        let carried = bits &+ 0x0009_5f61_9980_c433
+        let power = Int64(carried >> 52) &- 1_023
+        let part = Double(bitPattern: bits &- UInt64(bitPattern: power) << 52)
+        let ratio = (part - 1) / (part + 1)
         let square = ratio * ratio
         let sum = ((square / 7 + 0.2) * square + 1.0 / 3) * square + 1
-        return Double(value.exponent) + (isHigh ? 1 : 0) + 2 / ln2 * ratio * sum
+        return Double(power) + 2 / ln2 * ratio * sum
     }
 
     /// The natural logarithm; see ``log2(_:)``.
@@ -66,12 +68,20 @@ public enum PureMath {
         guard power > -1_080 else { return power.isNaN ? power : 0 }
         let whole = power.rounded()
         let part = (power - whole) * ln2
-        var sum = 1.0
-        var term = 13.0
-        while term >= 1 {
-            sum = 1 + sum * part / term
-            term -= 1
-        }
+        // The series of the exponential, by Horner's rule: 1/n! from 1/12! down.
+        var sum = 2.087_675_698_786_81e-9
+        sum = sum * part + 2.505_210_838_544_172e-8
+        sum = sum * part + 2.755_731_922_398_589e-7
+        sum = sum * part + 2.755_731_922_398_589_1e-6
+        sum = sum * part + 2.480_158_730_158_73e-5
+        sum = sum * part + 1.984_126_984_126_984_1e-4
+        sum = sum * part + 1.388_888_888_888_889e-3
+        sum = sum * part + 8.333_333_333_333_333e-3
+        sum = sum * part + 4.166_666_666_666_666_4e-2
+        sum = sum * part + 0.166_666_666_666_666_66
+        sum = sum * part + 0.5
+        sum = sum * part + 1
+        sum = sum * part + 1
         // In two steps, so that a power below the least exponent of a normal number ends as a subnormal one.
         let half = (whole / 2).rounded(.down)
         return sum * Double(sign: .plus, exponent: Int(half), significand: 1)

@@ -7,8 +7,9 @@
 ///     P(X > x) = N/n (1 + γ (x - t)/σ)^(-1/γ)             the tail probability of a value
 ///     z = t + σ/γ ((q n / N)^(-γ) - 1)                     equation 1: exceeded with risk q
 ///
-/// A value above `z` is an alarm and is not learned; one between `t` and `z` joins the peaks, and the tail is fitted
-/// again (algorithm 2). For a stream that drifts (DSPOT, algorithm 3) feed the deviation from a local level; for both
+/// A value above `z` is an alarm; one above `t` joins the peaks, and the tail is fitted again (algorithm 2). Unlike there,
+/// an alarm joins them too, as if it were `z`: with a bounded number of peaks, leaving alarms out would cut the tail
+/// shorter each time the peaks are renewed. For a stream that drifts (DSPOT, algorithm 3) feed the deviation from a local level; for both
 /// sides keep a second one for the negated values. The last ``capacity`` peaks are kept.
 ///
 /// Calibration keeps the greatest values of the first ``Tuning/warmUp`` readings alone: they hold the quantile and its
@@ -43,9 +44,9 @@ public struct Spot: Sendable {
         case unknown
         /// Below the tail.
         case usual
-        /// In the tail, and learned.
+        /// In the tail.
         case peak
-        /// Beyond the threshold of the risk, and not learned.
+        /// Beyond the threshold of the risk; learned as the threshold itself.
         case alarm
     }
 
@@ -68,7 +69,7 @@ public struct Spot: Sendable {
     /// A tail of nothing.
     public init() {}
 
-    /// Judges a value, and learns it unless it alarms.
+    /// Judges a value, then learns it.
     ///
     /// - Parameters:
     ///   - value: The value; one that is not finite changes nothing.
@@ -84,12 +85,12 @@ public struct Spot: Sendable {
             calibrate(value, tuning)
             return .unknown
         }
-        if value > threshold { return .alarm }
-        peaks[Int(peakCount % UInt64(Self.capacity))] = value - tailStart
+        let isAlarm = value > threshold
+        peaks[Int(peakCount % UInt64(Self.capacity))] = min(value, threshold) - tailStart
         peakCount += 1
         count += 1
         refit(tuning)
-        return .peak
+        return isAlarm ? .alarm : .peak
     }
 
     /// The probability of a value at least this great.
@@ -132,7 +133,7 @@ public struct Spot: Sendable {
     /// Fits the tail to the peaks kept, and moves the threshold.
     private mutating func refit(_ tuning: Tuning) {
         let kept = Int(min(peakCount, UInt64(Self.capacity)))
-        fit = ParetoFit(peaks, count: kept)
+        fit = ParetoFit(peaks.span.extracting(first: kept))
         // A stream that was constant has no peaks: the first value above it joins the tail, however great.
         guard peakCount > 0 else {
             threshold = .infinity

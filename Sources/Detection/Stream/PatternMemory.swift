@@ -4,7 +4,7 @@
 /// a cascade of eight averages, each of the one before, which reaches 64 readings back with eight numbers. The shape is
 /// their deviation from the level in scales, compressed by a logarithm. As in distance-based detection with a reference
 /// set (Burnaev and Ishimtsev, "Conformalized density- and distance-based anomaly detection in time-series data", 2016,
-/// section 3), novelty is the mean absolute distance to the nearest of 32 prototypes. The nearest one is moved by a
+/// section 3), novelty is the root mean square distance to the nearest of 32 prototypes. The nearest one is moved by a
 /// twentieth towards the shape; a shape further off than twice the usual distance takes the place of the prototype least
 /// used (leader clustering with forgetting).
 struct PatternMemory: Sendable {
@@ -16,7 +16,8 @@ struct PatternMemory: Sendable {
     static let vigilance: Float = 2
 
     private var stages = SIMD8<Double>(repeating: 0)
-    private var prototypes = InlineArray<32, SIMD8<Float>>(repeating: SIMD8(repeating: 0))
+    /// Stage by stage, so that a shape is compared with all prototypes at once.
+    private var prototypes = InlineArray<256, Float>(repeating: 0)
     private var uses = InlineArray<32, Float>(repeating: 0)
     private var useWeight: Float = 1
     private var usualDistance: Float = 0
@@ -43,16 +44,17 @@ struct PatternMemory: Sendable {
             input = stages[index]
         }
         let shape = Self.compressed((stages - level) / scale, deadZone: Float(deadZone / scale))
-        var nearest = 0
-        var least = Float.greatestFiniteMagnitude
-        for index in 0..<used {
-            let distance = Self.distance(shape, prototypes[index])
-            if distance < least {
-                least = distance
-                nearest = index
+        var sums = InlineArray<32, Float>(repeating: 0)
+        for stage in 0..<8 {
+            let wanted = shape[stage]
+            for index in 0..<Self.prototypeCount {
+                let difference = prototypes[stage * Self.prototypeCount + index] - wanted
+                sums[index] += difference * difference
             }
         }
-        let distance = used == 0 ? 0 : least / 8
+        var nearest = 0
+        for index in 0..<used where sums[index] < sums[nearest] { nearest = index }
+        let distance = used == 0 ? 0 : (sums[nearest] / 8).squareRoot()
         if count > 50 { learn(shape, distance: distance, nearest: nearest, count: count) }
         return Double(distance)
     }
@@ -72,33 +74,28 @@ struct PatternMemory: Sendable {
                 place = 0
                 for index in 1..<Self.prototypeCount where uses[index] < uses[place] { place = index }
             }
-            prototypes[place] = shape
+            for stage in 0..<8 { prototypes[stage * Self.prototypeCount + place] = shape[stage] }
             uses[place] = useWeight
         } else {
             uses[nearest] += useWeight
-            prototypes[nearest] += (shape - prototypes[nearest]) * 0.05
+            for stage in 0..<8 {
+                let index = stage * Self.prototypeCount + nearest
+                prototypes[index] += (shape[stage] - prototypes[index]) * 0.05
+            }
         }
         usualDistance += max(0.005, 1 / Float(count - 50)) * (distance - usualDistance)
-    }
-
-    /// The sum of the absolute differences.
-    private static func distance(_ one: SIMD8<Float>, _ other: SIMD8<Float>) -> Float {
-        let difference = one - other
-        return difference.replacing(with: -difference, where: difference .< 0).sum()
     }
 
     /// The sign times the logarithm of 1 + the magnitude, by straight lines between the powers of 2, which the bits of a
     /// floating-point number are by themselves.
     private static func compressed(_ deviations: SIMD8<Double>, deadZone: Float) -> SIMD8<Float> {
-        let bound = SIMD8(repeating: 1e30)
-        let narrow = SIMD8<Float>(deviations.clamped(lowerBound: -bound, upperBound: bound))
-        let below = narrow .< 0
-        var size = narrow.replacing(with: -narrow, where: below) - deadZone
-        size.replace(with: 0, where: size .< 0)
-        size += 1
-        var bits = SIMD8<UInt32>()
-        for index in 0..<8 { bits[index] = size[index].bitPattern &- 0x3f80_0000 }
-        let logarithm = SIMD8<Float>(bits) * (0.693_147_2 / 8_388_608)
-        return logarithm.replacing(with: -logarithm, where: below)
+        var shape = SIMD8<Float>()
+        for index in 0..<8 {
+            let deviation = Float(min(max(deviations[index], -1e30), 1e30))
+            let size = max(0, abs(deviation) - deadZone)
+            let logarithm = Float((size + 1).bitPattern &- 0x3f80_0000) * (0.693_147_2 / 8_388_608)
+            shape[index] = deviation < 0 ? -logarithm : logarithm
+        }
+        return shape
     }
 }

@@ -3,7 +3,9 @@ public struct StreamScore: Sendable, Equatable {
     /// The score from which on a reading is an event, for every stream.
     public static let eventThreshold = 0.5
 
-    /// 0 to 1; at ``eventThreshold`` and above an event to be told. 0 while nothing is unusual, during the rest after an
+    /// The score, 0 to 1, an event to be told at ``eventThreshold`` and above.
+    ///
+    /// 0 while nothing is unusual, during the rest after an
     /// event, during warm-up and for a missing reading.
     public var score = 0.0
     /// How unusual the reading is in decades, whether or not it is told: 2 means that one reading in a hundred of this

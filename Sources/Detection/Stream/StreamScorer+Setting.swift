@@ -1,5 +1,7 @@
 extension StreamScorer {
-    /// The one configuration. Lengths are in readings, so that a stream of a reading a second and one of a reading in five
+    /// The one configuration.
+    ///
+    /// Lengths are in readings, so that a stream of a reading a second and one of a reading in five
     /// minutes are judged alike; the time of day alone is in seconds.
     enum Setting {
         /// The time constant of level and scale.
