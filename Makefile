@@ -7,6 +7,8 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr
 DESTDIR ?=
+# Labelled series that the detectors are measured on; not part of the repository.
+BENCH_DATA ?= ../shared/bench
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
@@ -14,6 +16,7 @@ HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu
 	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
+VENV_PACKAGES := python3-venv gcc libc6-dev
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
@@ -92,6 +95,17 @@ bench-sampler: deps ## Only those of the sampler: C floor, host sizes, allocatio
 	$(BENCH) --product BenchGuest
 	$(BENCH) --product SamplerBench
 	$(SUDO) "$$($(BENCH) --show-bin-path)/SamplerBench"
+
+.PHONY: bench-detection
+bench-detection: deps ## Detectors on labelled series (BENCH_DATA=DIR), beside river, rrcf and libspot (DETECTION="--skip rrcf")
+	$(call install_packages,$(VENV_PACKAGES))
+	for product in quell DetectionBench TraceBench; do $(BENCH) --product $$product; done
+	Benchmarks/detection/run "$(BENCH_DATA)" "$$($(BENCH) --show-bin-path)" $(DETECTION)
+
+.PHONY: bench-replay
+bench-replay: deps ## What a trace costs to write, to keep and to replay, and how many times faster than real time
+	$(BENCH) --product TraceBench
+	"$$($(BENCH) --show-bin-path)/TraceBench" replay
 
 .PHONY: lint
 lint: ## Style of every Swift file, and the units

@@ -42,7 +42,10 @@ let package = Package(
         .executable(name: "quell", targets: ["quell"]),
         .library(
             name: "QuellCore",
-            targets: ["Signals", "HostReaders", "Sampling", "Detection", "Policy", "QuellRuntime", "Demo"]
+            targets: [
+                "Signals", "HostReaders", "Sampling", "Detection", "Attribution", "Traces", "Policy", "QuellRuntime",
+                "Demo",
+            ]
         ),
         // Stand-ins for the library of NVIDIA's driver: files for tests to load as it is loaded, linked with nothing.
         .library(name: "NVMLStandIn", type: .dynamic, targets: ["NVMLStandIn"]),

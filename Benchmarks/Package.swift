@@ -31,6 +31,11 @@ let package = Package(
         .target(name: "CMeter", linkerSettings: [.linkedLibrary("dl")]),
         .executableTarget(name: "BenchGuest"),
         .executableTarget(
+            name: "TraceBench",
+            dependencies: ["CMeter", .product(name: "QuellCore", package: "quell")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "SamplerBench",
             dependencies: ["CMeter", .product(name: "QuellCore", package: "quell")],
             swiftSettings: strict

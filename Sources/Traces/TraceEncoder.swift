@@ -122,7 +122,7 @@ public struct TraceEncoder: Sendable {
 
     /// Whether a frame can be told by what changed since the one before.
     private func isNext(_ frame: Frame) -> Bool {
-        !mustBeKey && frame.tick == tick &+ 1 && ticksSinceKey < Self.keyEvery && frame.capacity >= seen.count
+        !mustBeKey && frame.tick == tick &+ 1 && ticksSinceKey < Self.keyEvery - 1 && frame.capacity >= seen.count
             && frame.interval.bitPattern == max(0, frame.time.seconds(since: time)).bitPattern
     }
 
