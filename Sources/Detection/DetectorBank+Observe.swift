@@ -50,7 +50,9 @@ extension DetectorBank {
             columns[column].reading = trusted.flatMap { $0.isFinite ? $0 : nil }
             columns[column].isBetween = running && isBetweenReadings(frame, row: row, column: column)
         }
-        if let column = wholeColumn { readTogether(row, column: column, frame: frame, running: running, frozen: frozen) }
+        if let column = wholeColumn {
+            readTogether(row, column: column, frame: frame, running: running, frozen: frozen)
+        }
         for column in columns.indices {
             guard let value = columns[column].reading else { continue }
             let before = streams[row * columns.count + column].readAt

@@ -71,7 +71,9 @@ public struct DetectorBank: Sendable {
         /// Until when it does not fire again.
         var restUntil: MonotonicTime
 
-        /// When it was first calm without a break; `nil` while it is not. A moment takes half the room of an optional.
+        /// When it was first calm without a break; `nil` while it is not.
+        ///
+        /// A moment takes half the room of an optional.
         var calmSince: MonotonicTime? {
             get { calmFrom.nanoseconds == 0 ? nil : calmFrom }
             set { calmFrom = newValue ?? MonotonicTime(nanoseconds: 0) }
