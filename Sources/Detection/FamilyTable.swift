@@ -16,14 +16,14 @@ struct FamilyTable<Element: Sendable>: Sendable {
     private var free: [Int32] = []
     /// The rows.
     private var rows = 0
-    /// A detector that has seen nothing.
-    private let blank: Element
+    /// A detector that has seen nothing, alone in an array: the table itself stays small, for it is copied with the bank.
+    private let blank: [Element]
 
     /// A table without rows.
     ///
     /// - Parameter blank: A detector that has seen nothing.
     init(_ blank: Element) {
-        self.blank = blank
+        self.blank = [blank]
     }
 
     /// The detector at a place of a row; one that has seen nothing where it has no cell.
@@ -32,7 +32,7 @@ struct FamilyTable<Element: Sendable>: Sendable {
     subscript(row: Int, place: Int) -> Element {
         _read {
             let cell = places[row * width + place]
-            if cell == Self.none { yield blank } else { yield cells[Int(cell)] }
+            if cell == Self.none { yield blank[0] } else { yield cells[Int(cell)] }
         }
         _modify {
             let index = row * width + place
@@ -59,7 +59,7 @@ struct FamilyTable<Element: Sendable>: Sendable {
     ///
     /// - Parameter before: For each new place, the old one whose detectors it takes over; `nil` to begin anew.
     mutating func rearrange(_ before: [Int?]) {
-        var moved = FamilyTable(blank)
+        var moved = FamilyTable(blank[0])
         moved.width = before.count
         for row in 0..<rows {
             moved.addRow()
@@ -74,10 +74,10 @@ struct FamilyTable<Element: Sendable>: Sendable {
     /// A cell that has seen nothing.
     private mutating func newCell() -> Int32 {
         if let cell = free.popLast() {
-            cells[Int(cell)] = blank
+            cells[Int(cell)] = blank[0]
             return cell
         }
-        cells.append(blank)
+        cells.append(blank[0])
         return Int32(cells.count - 1)
     }
 }
