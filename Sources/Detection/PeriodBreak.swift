@@ -159,10 +159,17 @@ public struct PeriodBreak: Sendable {
         sinceEstimate += 1
         guard held == PeriodEstimate.size, sinceEstimate >= tuning.stride else { return }
         sinceEstimate = 0
-        var window = ring
-        for index in 0..<PeriodEstimate.size { window[index] = ring[(next + index) % PeriodEstimate.size] }
-        estimate = PeriodEstimate(window)
+        var window = turned()
+        estimate = PeriodEstimate(&window)
         judge(tuning)
+    }
+
+    /// The ring, oldest first.
+    private func turned() -> InlineArray<128, Double> {
+        var window = InlineArray<128, Double>(repeating: 0)
+        let samples = ring.span
+        for index in 0..<PeriodEstimate.size { window[index] = samples[(next + index) % PeriodEstimate.size] }
+        return window
     }
 
     /// Holds the last estimate against the profile.
