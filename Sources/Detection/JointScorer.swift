@@ -11,9 +11,9 @@
 /// usual values in a combination that is not. They look at `u_j = 1/2 + q / (2 (1 + |q|))`, `q = z_j / spread`, so that no
 /// range needs to be known. The smoothing joins the ticks of one incident.
 ///
-/// Everything is learned as it goes, one tick after the other. Learning is never frozen for long: what lasts becomes
-/// usual, half of it in about `0.7 × memory` ticks. A counter that is missing keeps its deviation for ``Tuning/bridge``
-/// ticks, then has none. All VMs' state is kept in flat arrays by row.
+/// Everything is learned as it goes, one tick after the other, and nothing is frozen but by the caller: what lasts becomes
+/// usual. A step of 33 scales in three counters is below 0.3 again after about a third of the memory. A counter that is
+/// missing keeps its deviation for ``Tuning/bridge`` ticks, then has none. All VMs' state is in flat arrays by row.
 public struct JointScorer: Sendable {
     /// The one documented configuration.
     public struct Tuning: Equatable, Sendable {
