@@ -88,7 +88,7 @@ let package = Package(
         tool("Integration", ["Signals"]),
         library(
             "FuzzCorpus",
-            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport"]
+            ["Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport"]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
 

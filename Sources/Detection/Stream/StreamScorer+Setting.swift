@@ -12,6 +12,8 @@ extension StreamScorer {
         static let longLength = 80.0
         /// Standard deviations beyond which an innovation is clipped before it is learned.
         static let clip = 3.0
+        /// Readings in a row that are clipped until they are taken for the new usual.
+        static let relearnAfter: UInt16 = 150
         /// The allowance of the cumulative sums, in standard deviations.
         static let allowance = 0.5
         /// Where the cumulative sums begin again.
