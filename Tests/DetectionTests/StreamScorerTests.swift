@@ -113,7 +113,7 @@ struct StreamScorerTests {
         #expect(scores([1_000, 1_000], &other, from: 100).contains { $0.isEvent })
     }
 
-    @Test("a score of a half is 1.3 decades, and more is more")
+    @Test("a score of a half is 1.4 decades, and more is more")
     func calibration() {
         #expect(StreamScore.eventThreshold == 0.5)
         let half = 1 - PureMath.exp2(-1.0)
