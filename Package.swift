@@ -95,7 +95,10 @@ let package = Package(
         tool("Integration", ["Signals"]),
         library(
             "FuzzCorpus",
-            ["Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport", "Traces"]
+            [
+                "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport",
+                "Traces",
+            ]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
 

@@ -46,15 +46,17 @@ public struct ParetoFit: Sendable, Equatable {
             return
         }
         let quartile = Self.quartile(excesses)
-        var points = InlineArray<16, Double>(repeating: 0)
+        var points = SIMD16<Double>(repeating: 0)
+        for index in 0..<Self.gridCount {
+            let spread = (Double(Self.gridCount) / (Double(index) + 0.5)).squareRoot()
+            points[index] = 1 / greatest + (1 - spread) / (3 * quartile)
+        }
+        let means = Self.meanLogs(excesses, points)
         var likelihoods = InlineArray<16, Double>(repeating: 0)
         var best = -Double.infinity
         for index in 0..<Self.gridCount {
-            let spread = (Double(Self.gridCount) / (Double(index) + 0.5)).squareRoot()
-            let point = 1 / greatest + (1 - spread) / (3 * quartile)
-            let shape = -Self.meanLog(excesses, point)
-            let ratio = point / shape
-            points[index] = point
+            let shape = -means[index]
+            let ratio = points[index] / shape
             likelihoods[index] =
                 ratio > 0 ? Double(count) * (PureMath.log(ratio) + shape - 1) : -Double.infinity
             best = max(best, likelihoods[index])
@@ -98,20 +100,33 @@ public struct ParetoFit: Sendable, Equatable {
         return max(0, scale / shape * (PureMath.pow(tail, -shape) - 1))
     }
 
-    /// The mean of `ln(1 - θ y)`: eight factors are multiplied before a logarithm is taken.
+    /// The mean of `ln(1 - θ y)` at each point: eight factors are multiplied before a logarithm is taken.
+    ///
+    /// Every point of the grid lies below `1/y_max`, so each factor is above 0.
+    private static func meanLogs(_ excesses: Span<Double>, _ points: SIMD16<Double>) -> InlineArray<16, Double> {
+        var sums = InlineArray<16, Double>(repeating: 0)
+        var products = SIMD16<Double>(repeating: 1)
+        for place in 0..<excesses.count {
+            products *= 1 - points * excesses[place]
+            guard place & 7 == 7 || place == excesses.count - 1 else { continue }
+            for index in 0..<gridCount { sums[index] += PureMath.log2(products[index]) }
+            products = SIMD16(repeating: 1)
+        }
+        for index in 0..<gridCount { sums[index] *= PureMath.ln2 / Double(excesses.count) }
+        return sums
+    }
+
+    /// The mean of `ln(1 - θ y)` at one point.
     private static func meanLog(_ excesses: Span<Double>, _ point: Double) -> Double {
-        let count = excesses.count
         var sum = 0.0
         var product = 1.0
-        for index in 0..<count {
-            product *= max(1 - point * excesses[index], 1e-12)
-            if index & 7 == 7 {
-                sum += PureMath.log2(product)
-                product = 1
-            }
+        for place in 0..<excesses.count {
+            product *= 1 - point * excesses[place]
+            guard place & 7 == 7 || place == excesses.count - 1 else { continue }
+            sum += PureMath.log2(product)
+            product = 1
         }
-        sum += PureMath.log2(product)
-        return sum * PureMath.ln2 / Double(count)
+        return sum * PureMath.ln2 / Double(excesses.count)
     }
 
     /// The lower quartile, above 0.

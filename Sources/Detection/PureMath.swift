@@ -111,7 +111,7 @@ public enum PureMath {
     /// equation 9): `erfc(x) = exp(-1.09500814703333 x - 0.75651138383854 x²)` with `x = z / √2`; no logarithm is taken.
     ///
     /// - Parameter deviation: Standard deviations, at least 0.
-    /// - Returns: Decades, at least 0; within 0.08 of the truth up to 8 standard deviations.
+    /// - Returns: Decades, at least 0; within a tenth of the truth up to 6 standard deviations, and below it beyond.
     public static func normalDecades(_ deviation: Double) -> Double {
         deviation * (0.336_270_2 + 0.164_274_3 * deviation)
     }

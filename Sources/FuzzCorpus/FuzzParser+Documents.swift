@@ -1,3 +1,4 @@
+internal import Detection
 internal import Enforcement
 internal import Foundation
 internal import Libvirt
@@ -44,6 +45,17 @@ extension FuzzParser {
         ) { bytes in
             (try? JSONDecoder().decode(ControlRequest.self, from: Data(bytes))) == nil ? .refused : .taken
         },
+        FuzzParser(
+            "series",
+            seeds: [
+                "timestamp,value\n2014-02-14 14:30:00,0.132\n2014-02-14 14:35:00.250000,\n",
+                "timestamp,cpu,value\r\n12.5,1,-3e2\r\n\r\n13.5,1,nan\r\n", "0,1\n1,2\n",
+            ].map { Array($0.utf8) },
+            words: ["timestamp", "value", ",", "\"", "2024-02-29 23:59:60", "T", "Z", "nan", "1e308", "1e400", "-0"],
+            weight: 200,
+            longest: 1 << 14,
+            feed: feedSeries
+        ),
     ]
 
     private static let uuid = "8e5a4d1c-7a53-4a52-9d0e-3f0b5c1d2e6f"
@@ -129,6 +141,29 @@ extension FuzzParser {
                 if problem.description.unicodeScalars.contains(where: { $0 < " " }) {
                     return .broken("a control character is shown: \(problem.description.debugDescription)")
                 }
+            }
+            return .refused
+        }
+    }
+
+    /// Feeds a series; what is taken is finite or missing, and its timestamps and an error's line are in the file.
+    @Sendable
+    private static func feedSeries(_ bytes: [UInt8]) -> FuzzOutcome {
+        do throws(SeriesError) {
+            let rows = try SeriesParser.rows(bytes)
+            for row in rows {
+                guard row.time.isFinite, row.value.isFinite || row.value.isNaN else { return .broken("\(row)") }
+                guard row.timestamp.lowerBound >= 0, row.timestamp.upperBound <= bytes.count, !row.timestamp.isEmpty
+                else {
+                    return .broken("the timestamp at \(row.timestamp) is not in the file")
+                }
+            }
+            return rows.isEmpty ? .refused : .taken
+        } catch {
+            let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count
+            guard (1...lines).contains(error.line) else { return .broken("line \(error.line) is not in the file") }
+            if error.description.unicodeScalars.contains(where: { $0 < " " }) {
+                return .broken("a control character is shown: \(error.description.debugDescription)")
             }
             return .refused
         }

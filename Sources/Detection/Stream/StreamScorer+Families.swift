@@ -59,11 +59,33 @@ extension StreamScorer {
         variance += gain * (clipped * clipped - variance)
         let learned = isYoung ? abs(step) : min(abs(step), Setting.clip * stepScale)
         stepVariance += gain * (learned * learned - stepVariance)
+        clippedRun = abs(residual) > Setting.clip * scale ? min(clippedRun, 60_000) + 1 : 0
+        clippedStepRun = abs(step) > Setting.clip * stepScale ? min(clippedStepRun, 60_000) + 1 : 0
+        shortSpread += shortGain * (abs(value - shortMean) - shortSpread)
+        shortStep += shortGain * (abs(step) - shortStep)
+        relearn()
         previous = value
         if time.isFinite { lastTime = time }
         result.family = loudest.family
         result.familySurprise = loudest.decades
         return loudest.sum / 10
+    }
+
+    /// Takes a long run of clipped readings as the new usual.
+    ///
+    /// Level and scale become those of the last readings; 1.2533 mean absolute deviations are the standard deviation of a
+    /// normal stream.
+    private mutating func relearn() {
+        if clippedRun >= Setting.relearnAfter {
+            clippedRun = 0
+            level = shortMean
+            variance = max(variance, 1.570_8 * shortSpread * shortSpread)
+            dailyVariance = max(dailyVariance, variance)
+        }
+        if clippedStepRun >= Setting.relearnAfter {
+            clippedStepRun = 0
+            stepVariance = max(stepVariance, 1.570_8 * shortStep * shortStep)
+        }
     }
 
     /// The three families of the time of day.

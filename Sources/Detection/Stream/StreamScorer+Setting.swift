@@ -11,15 +11,17 @@ extension StreamScorer {
         /// The time constant of the longer mean of the deviations from the time of day.
         static let longLength = 80.0
         /// Standard deviations beyond which an innovation is clipped before it is learned.
-        static let clip = 3.0
+        static let clip = 4.0
+        /// Readings in a row that are clipped until they are taken for the new usual.
+        static let relearnAfter: UInt16 = 150
         /// The allowance of the cumulative sums, in standard deviations.
-        static let allowance = 0.5
+        static let allowance = 0.25
         /// Where the cumulative sums begin again.
         static let greatestSum = 50.0
         /// How much of the histograms is forgotten in a reading: a time constant of 3,333.
         static let forgetting = 0.000_300_09
         /// The share of the decades of a normal stream that bound a rank.
-        static let normalShare = 0.7
+        static let normalShare = 0.6
         /// Readings over which the agreement of the families is averaged.
         static let agreementLength = 2.0
         /// Agreement, in decades, from which on learning is slowed.
@@ -37,9 +39,9 @@ extension StreamScorer {
         /// How many times stronger an event within the rest must be.
         static let breakthrough = 1.4
         /// Decades at and below which nothing begins a rest.
-        static let eventFloor = 0.75
+        static let eventFloor = 1.0
         /// Decades that give a score of ``StreamScore/eventThreshold``.
-        static let eventDecades = 1.3
+        static let eventDecades = 1.4
         /// How much each event told lately takes from the next.
         static let habituation = 0.03
         /// The time constant of what was told lately.

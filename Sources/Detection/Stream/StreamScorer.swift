@@ -12,8 +12,9 @@
 /// than the greatest, asks the families to agree: that is Fisher's combination of tail probabilities. An event is followed
 /// by a rest (``RestPeriod``).
 ///
-/// Learning is clipped always and slowed while suspicious, but never stopped: a level that moved for good is learned in
-/// the end. State is of fixed size; a tick allocates nothing, and equal input gives equal bits. A reading that is not a
+/// Learning is clipped always and slowed while suspicious, but never stopped, and where every reading of a long run was
+/// clipped, the run is the new usual (`relearn`): a stream of zeros that comes to life would else need a day to
+/// learn a scale. State is of fixed size; a tick allocates nothing, and equal input gives equal bits. A reading that is not a
 /// finite number changes nothing.
 public struct StreamScorer: Sendable {
     /// What counts as one standard deviation at least, and what deviation is none.
@@ -27,6 +28,10 @@ public struct StreamScorer: Sendable {
     var stepVariance = 0.0
     var shortMean = 0.0
     var roughness = 0.0
+    var shortSpread = 0.0
+    var shortStep = 0.0
+    var clippedRun: UInt16 = 0
+    var clippedStepRun: UInt16 = 0
     var shift = Cusum()
     var dailyVariance = 0.0
     var dailyShort = 0.0

@@ -39,7 +39,9 @@ public enum SeriesRun {
     /// - Returns: How many files were scored.
     /// - Throws: ``Problem`` at the first file that cannot be scored.
     public static func tree(_ root: String, to outRoot: String, column: String? = nil) throws(Problem) -> Int {
-        guard let walk = FileManager.default.enumerator(atPath: root) else {
+        guard (try? FileManager.default.contentsOfDirectory(atPath: root)) != nil,
+            let walk = FileManager.default.enumerator(atPath: root)
+        else {
             throw Problem(description: "\(root): not a directory that can be read")
         }
         let names = walk.compactMap { $0 as? String }.filter { $0.hasSuffix(".csv") }.sorted()
