@@ -18,8 +18,8 @@ public import Signals
 ///
 /// A daily wave in its first rise is all that a leak is. So ``isLeak`` needs ``Tuning/history`` as well, from the last
 /// extreme on the other side: longer than such a rise lasts. Before that, ``isExhausting(_:within:)`` asks how near the
-/// end is. A sudden fall to near zero restarts
-/// all, and heals after one wild reading too. Between falls the state is of constant size.
+/// end is. A sudden fall to near zero restarts all, which also heals a wild reading. A trend ends where nothing was
+/// read for a short horizon. The state is of constant size.
 public struct LeakSlope: Sendable {
     /// Which way a stream goes on.
     public enum Trend: Sendable, Equatable {
@@ -126,15 +126,16 @@ public struct LeakSlope: Sendable {
     /// Seconds until the stream reaches a bound at the long slope.
     ///
     /// - Parameter bound: A ceiling of a rising stream, a floor of a falling one.
-    /// - Returns: The seconds, 0 where the bound is passed; `nil` without a trend, or if it leads away from the bound.
+    /// - Returns: The seconds; `nil` without a trend, and where it leads away from the bound: from a floor that a
+    ///   rising stream leaves, as from a ceiling that it has passed.
     public func secondsTo(_ bound: Double) -> Double? {
         let left = bound - level
         switch trend {
         case .none: return nil
-        case .rising where left <= 0, .falling where left >= 0: return 0
+        case .rising where left <= 0, .falling where left >= 0: return nil
         case .rising, .falling:
             let seconds = left / slope
-            return seconds.isFinite ? seconds : nil
+            return seconds.isFinite && seconds >= 0 ? seconds : nil
         }
     }
 
@@ -156,6 +157,11 @@ public struct LeakSlope: Sendable {
     ///   - time: When it was read; one that is not later than what was fitted is passed over.
     ///   - tuning: How to judge.
     public mutating func learn(_ value: Double, at time: MonotonicTime, tuning: Tuning = .init()) {
+        if let fitted, time.seconds(since: fitted) > tuning.short + tuning.bucket {
+            trend = .none
+            candidate = .none
+            isLeak = false
+        }
         guard abs(value) <= Self.largest else { return }
         let start = bucketStart ?? time
         let age = time.seconds(since: start)

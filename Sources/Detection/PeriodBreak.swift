@@ -3,10 +3,10 @@
 ///
 /// After Li, Sen, Shen and Chuah (see ``BoundaryBreak``): the period of the moving averages `M_n` is estimated
 /// (``PeriodEstimate``) every ``Tuning/stride`` averages, and the alarm is given after `H_P` consecutive estimates that
-/// differ from the profile's period by more than 20 %. Where the paper profiles an application beforehand, the profile is
-/// what ``Tuning/warmUp`` estimates in a row agree upon: a period, or that there is none. The paper knows one alarm,
-/// ``Break/shifted``; a period that is gone, and one that is new, are told apart from it. The profile follows slow changes
-/// within the tolerance, is frozen otherwise, and is taken anew after ``Tuning/adoption`` seconds of one break.
+/// differ from the profile's period by more than 20 %. Where the paper profiles an application beforehand, the profile
+/// is what ``Tuning/warmUp`` estimates in a row agree upon: a period, or that there is none. The paper knows one alarm,
+/// ``Break/shifted``; a period that is gone, and one that is new, are told apart from it. The profile follows slow
+/// changes within the tolerance, is frozen otherwise, and is taken anew after ``Tuning/adoption`` seconds of one break.
 ///
 /// Periods from 3 to 64 averages are seen. An estimate costs a fixed number of operations, and one tick in
 /// `step × stride` pays it.
@@ -86,6 +86,8 @@ public struct PeriodBreak: Sendable {
 
     /// The part by which the profile follows an estimate within the tolerance.
     static let following = 0.02
+    /// Missing readings in a row for which the last one stands.
+    static let bridge = 2
     /// Larger magnitudes are no reading; their squares stay finite.
     static let largest = 1e100
 
@@ -104,6 +106,9 @@ public struct PeriodBreak: Sendable {
     private var broken = 0.0
     private var elapsed = 0.0
     private var estimate = PeriodEstimate()
+    /// The last reading, NaN before the first, and how many were missed since.
+    private var last = Double.nan
+    private var missed = 0
 
     /// What became of the period, `H_P` estimates agreeing.
     public private(set) var state = Break.none
@@ -131,7 +136,14 @@ public struct PeriodBreak: Sendable {
     ///   - tuning: How to judge.
     public mutating func learn(_ value: Double, interval: Double, tuning: Tuning = .init()) {
         if interval > 0, interval.isFinite { elapsed += interval }
-        let reading = abs(value) <= Self.largest ? value : .nan
+        var reading = abs(value) <= Self.largest ? value : .nan
+        if reading.isNaN {
+            missed = min(missed + 1, Self.bridge + 1)
+            if missed <= Self.bridge { reading = last }
+        } else {
+            missed = 0
+            last = reading
+        }
         switch means.add(reading, step: tuning.step, steps: tuning.steps) {
         case .none: break
         case .gap:
@@ -159,10 +171,17 @@ public struct PeriodBreak: Sendable {
         sinceEstimate += 1
         guard held == PeriodEstimate.size, sinceEstimate >= tuning.stride else { return }
         sinceEstimate = 0
-        var window = ring
-        for index in 0..<PeriodEstimate.size { window[index] = ring[(next + index) % PeriodEstimate.size] }
-        estimate = PeriodEstimate(window)
+        var window = turned()
+        estimate = PeriodEstimate(&window)
         judge(tuning)
+    }
+
+    /// The ring, oldest first.
+    private func turned() -> InlineArray<128, Double> {
+        var window = InlineArray<128, Double>(repeating: 0)
+        let samples = ring.span
+        for index in 0..<PeriodEstimate.size { window[index] = samples[(next + index) % PeriodEstimate.size] }
+        return window
     }
 
     /// Holds the last estimate against the profile.

@@ -27,15 +27,15 @@ struct PeriodEstimate: Equatable, Sendable {
     init() {}
 
     /// The cosines of all multiples of a turn / ``size``.
-    static let cosines = makeCosines()
+    static let cosines: [Double] = makeCosines()
 
     /// Cosines by halving the angle and then turning step by step, without a mathematics library.
-    private static func makeCosines() -> InlineArray<128, Double> {
+    private static func makeCosines() -> [Double] {
         // cos(a/2) = √((1 + cos a) / 2), from a quarter turn five times: a turn / 128.
         var cosine = 0.0
         for _ in 0..<5 { cosine = ((1 + cosine) / 2).squareRoot() }
         let sine = (1 - cosine * cosine).squareRoot()
-        var table = InlineArray<128, Double>(repeating: 1)
+        var table = [Double](repeating: 1, count: size)
         var (x, y) = (1.0, 0.0)
         for index in 1..<size {
             (x, y) = (x * cosine - y * sine, x * sine + y * cosine)
@@ -46,12 +46,16 @@ struct PeriodEstimate: Equatable, Sendable {
 
     /// The estimate of a window.
     ///
-    /// - Parameter window: The samples, oldest first, finite.
-    init(_ window: InlineArray<128, Double>) {
-        var samples = window
-        let power = Self.straighten(&samples)
+    /// - Parameter window: ``size`` samples, oldest first, finite; their mean and straight line are taken off.
+    init(_ window: inout InlineArray<128, Double>) {
+        var span = window.mutableSpan
+        let power = Self.straighten(&span)
         guard power > 0, power.isFinite else { return }
-        var powers = Self.periodogram(samples, power: power)
+        // Spans throughout: an element of an inline array that is read through a copy costs a copy of all.
+        let samples = window.span
+        var shares = InlineArray<128, Double>(repeating: 0)
+        var powers = shares.mutableSpan
+        Self.periodogram(samples, power: power, into: &powers)
         // Of bursts, a harmonic may be the strongest bin; the autocorrelation knows it from the period itself.
         for _ in 0..<Self.proposals {
             var bin = 2
@@ -64,7 +68,7 @@ struct PeriodEstimate: Equatable, Sendable {
     }
 
     /// The hill of the autocorrelation among the lags that a bin stands for: those between its neighbours'.
-    private static func hill(_ samples: InlineArray<128, Double>, bin: Int, power: Double) -> PeriodEstimate {
+    private static func hill(_ samples: Span<Double>, bin: Int, power: Double) -> PeriodEstimate {
         var found = PeriodEstimate()
         let from = max(shortest, size / (bin + 1))
         let to = min(longest, bin > 1 ? (size + bin - 2) / (bin - 1) : longest)
@@ -90,7 +94,7 @@ struct PeriodEstimate: Equatable, Sendable {
 
     /// Takes mean and straight line off, and returns the power that is left, in units of the greatest sample squared;
     /// 0 where nothing but rounding is left.
-    private static func straighten(_ samples: inout InlineArray<128, Double>) -> Double {
+    private static func straighten(_ samples: inout MutableSpan<Double>) -> Double {
         var mean = 0.0
         var greatest = 0.0
         for index in 0..<size {
@@ -114,27 +118,43 @@ struct PeriodEstimate: Equatable, Sendable {
         return power > 1e-18 * greatest * greatest ? power : 0
     }
 
-    /// The part of all power in each bin from 1 to ``bins``, and 0 in the others.
-    private static func periodogram(
-        _ samples: InlineArray<128, Double>,
-        power: Double
-    ) -> InlineArray<128, Double> {
-        var powers = InlineArray<128, Double>(repeating: 0)
-        for bin in 1...bins {
-            // Goertzel's recurrence: s = x + 2 cos(ω) s' - s''.
-            let twice = 2 * cosines[bin]
-            var (last, before) = (0.0, 0.0)
-            for index in 0..<size { (last, before) = (samples[index] + twice * last - before, last) }
-            // By Parseval, the powers of all bins, either side, add up to size × power.
-            powers[bin] = 2 * (last * last + before * before - twice * last * before) / (Double(size) * power)
+    /// The part of all power in each bin from 1 to ``bins``, and in a few beyond.
+    private static func periodogram(_ samples: Span<Double>, power: Double, into powers: inout MutableSpan<Double>) {
+        // By Parseval, the powers of all bins, either side, add up to size × power.
+        let unit = 2 / (Double(size) * power)
+        for first in stride(from: 1, through: bins, by: 8) {
+            var twice = SIMD8<Double>()
+            for lane in 0..<8 { twice[lane] = 2 * cosines[first + lane] }
+            // Goertzel's recurrence, eight bins at a time: s = x + 2 cos(ω) s' - s''.
+            var last = SIMD8<Double>()
+            var before = SIMD8<Double>()
+            for index in 0..<size {
+                let next = SIMD8(repeating: samples[index]) + twice * last - before
+                before = last
+                last = next
+            }
+            let found = last * last + before * before - twice * last * before
+            for lane in 0..<8 { powers[first + lane] = unit * found[lane] }
         }
-        return powers
     }
 
     /// The autocorrelation at a lag, corrected for the products that are missing at its end.
-    private static func correlation(_ samples: InlineArray<128, Double>, lag: Int, power: Double) -> Double {
-        var sum = 0.0
-        for index in lag..<size { sum += samples[index] * samples[index - lag] }
+    private static func correlation(_ samples: Span<Double>, lag: Int, power: Double) -> Double {
+        // Four sums, since one would wait for itself.
+        var sums = SIMD4<Double>(repeating: 0)
+        var index = lag
+        while index + 3 < size {
+            let here = SIMD4(samples[index], samples[index + 1], samples[index + 2], samples[index + 3])
+            let there = index - lag
+            let past = SIMD4(samples[there], samples[there + 1], samples[there + 2], samples[there + 3])
+            sums += here * past
+            index += 4
+        }
+        var sum = sums.sum()
+        while index < size {
+            sum += samples[index] * samples[index - lag]
+            index += 1
+        }
         return sum / power * Double(size) / Double(size - lag)
     }
 }

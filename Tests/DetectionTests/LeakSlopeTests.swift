@@ -56,7 +56,7 @@ struct LeakSlopeTests {
         let left = try #require(slope.secondsTo(0))
         #expect(abs(left - 3_600) < 360)
         #expect(slope.isExhausting(0, within: 7_200) && !slope.isExhausting(0, within: 1_800))
-        #expect(slope.secondsTo(9e9) == 0)
+        #expect(slope.secondsTo(9e9) == nil && !slope.isExhausting(9e9, within: 1e9))
     }
 
     @Test("a count that grows by one in ten minutes is a leak")
@@ -137,6 +137,24 @@ struct LeakSlopeTests {
             if slope.isLeak { seen = true }
         }
         #expect(seen)
+    }
+
+    @Test("a trend ends where nothing was read for longer than a short horizon")
+    func gap() {
+        var slope = LeakSlope()
+        _ = leaks(hours: 14, into: &slope) { 1e9 * (1 + $0) }
+        #expect(slope.isLeak)
+        slope.learn(.nan, at: MonotonicTime(seconds: 100 + 14 * 3_600 + 500))
+        #expect(slope.isLeak)
+        slope.learn(.nan, at: MonotonicTime(seconds: 100 + 14 * 3_600 + 700))
+        #expect(!slope.isLeak && slope.trend == .none)
+    }
+
+    @Test("one wild reading in the middle costs the history, not more")
+    func wildInTheMiddle() {
+        let seen = leaks(hours: 40) { $0 > 14 && $0 < 14.005 ? 1e99 : 1e9 * (1 + 0.06 * $0) }
+        #expect(seen.contains { $0 < 14 })
+        #expect(seen.contains { $0 > 28 })
     }
 
     @Test("a fall to near zero restarts it, and it needs its history again")

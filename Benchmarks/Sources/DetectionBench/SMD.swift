@@ -5,8 +5,8 @@ internal import Foundation
 /// Recurrent Neural Network", KDD'19): scores every row of the test files in one causal pass.
 ///
 /// The directory holds `meta.json`, an object of machines with `"test": [rows, counters]`, and for each machine that is
-/// to be scored `NAME.test.f32`, row-major little-endian float32. They are published compressed: `gunzip -k` them first.
-/// Nothing of the training files, the labels, a file's range or its length is used; every machine has the same
+/// to be scored `NAME.test.f32`, row-major little-endian float32. They are published compressed: `gunzip -k` them
+/// first. Nothing of the training files, the labels, a file's range or its length is used; every machine has the same
 /// configuration. Written are `NAME.score.txt`, a score a row, and `NAME.top3.txt`, three counters a row, 1-based as in
 /// the published lists of guilty counters, the most deviating first, 0 for none.
 enum SMD {
@@ -31,7 +31,7 @@ enum SMD {
         let to = URL(filePath: arguments[1], directoryHint: .isDirectory)
         let meta = try JSONDecoder().decode(
             [String: Machine].self,
-            from: Data(contentsOf: from.appending(path: "meta.json"))
+            from: contents(from.appending(path: "meta.json"))
         )
         var scored = 0
         for (name, machine) in meta.sorted(by: { $0.key < $1.key }) {
@@ -46,9 +46,17 @@ enum SMD {
         }
     }
 
+    /// The bytes of a file.
+    private static func contents(_ file: URL) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: file.path) else {
+            throw DetectionBenchFailure(description: "\(file.path) cannot be read")
+        }
+        return data
+    }
+
     /// The values of a file.
     private static func values(_ file: URL, shape: [Int]) throws -> [Double] {
-        let data = try Data(contentsOf: file)
+        let data = try contents(file)
         guard shape.count == 2, shape[0] > 0, (1...255).contains(shape[1]), data.count == 4 * shape[0] * shape[1] else {
             throw DetectionBenchFailure(
                 description: "\(file.path): \(data.count) bytes, where meta.json has the shape \(shape) of float32"
