@@ -98,6 +98,7 @@ bench-sampler: deps ## Only those of the sampler: C floor, host sizes, allocatio
 
 .PHONY: bench-detection
 bench-detection: deps ## Detectors on labelled series (BENCH_DATA=DIR), beside river, rrcf and libspot (DETECTION="--skip rrcf")
+	@Benchmarks/detection/run "$(BENCH_DATA)"
 	$(call install_packages,$(VENV_PACKAGES))
 	for product in quell DetectionBench TraceBench; do $(BENCH) --product $$product; done
 	Benchmarks/detection/run "$(BENCH_DATA)" "$$($(BENCH) --show-bin-path)" $(DETECTION)

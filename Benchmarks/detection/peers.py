@@ -1,5 +1,6 @@
 """The detectors of others, each as it is documented, in one causal pass and with one fixed setting."""
 
+import collections
 import math
 
 import numpy
@@ -54,30 +55,36 @@ def trees():
     return score
 
 
-def spot(calibration=500):
-    """libspot on both sides: decades of improbability of the value; the first 500 values are its calibration."""
+def spot(calibration=500, depth=50):
+    """libspot on both sides of the deviation from the mean of the last 50 values (DSPOT, the paper's algorithm 3).
+
+    The score is decades of improbability; the first 500 deviations are the calibration.
+    """
     import libspot
 
+    recent = collections.deque(maxlen=depth)
     seen = []
     tails = []
 
     def score(value):
+        off = value - (sum(recent) / len(recent) if recent else value)
+        recent.append(value)
         if len(seen) < calibration:
-            seen.append(value)
+            seen.append(off)
             if len(seen) == calibration:
-                for low in (False, True):
-                    tail = libspot.Spot(q=1e-4, low=low, level=0.02 if low else 0.98, max_excess=200)
+                for sign in (1, -1):
+                    tail = libspot.Spot(q=1e-4, level=0.98, max_excess=200)
                     try:
-                        tail.fit(seen)
-                        tails.append(tail)
+                        tail.fit([sign * off for off in seen])
+                        tails.append((sign, tail))
                     except Exception:  # a constant beginning has no tail
                         pass
             return 0.0
         result = 0.0
-        for tail in tails:
+        for sign, tail in tails:
             try:
-                probability = tail.probability(value)
-                tail.step(value)
+                probability = tail.probability(sign * off)
+                tail.step(sign * off)
             except Exception:
                 continue
             if math.isfinite(probability):
@@ -88,7 +95,11 @@ def spot(calibration=500):
 
 
 def cut_forest(trees=10, size=128, shingle=4):
-    """rrcf's collusive displacement as its documentation streams it; fewer and smaller trees than its 40 of 256."""
+    """rrcf's collusive displacement as its documentation streams it, in deviations from its own running mean.
+
+    The trees are fewer and smaller than the documentation's 40 of 256, which would take an hour; without the running mean
+    one threshold for all files does worse.
+    """
     import rrcf
 
     forest = []
@@ -99,6 +110,7 @@ def cut_forest(trees=10, size=128, shingle=4):
             forest.append(rrcf.RCTree())
     recent = []
     state = {"index": 0}
+    usual = ewma(alpha=0.002, floor=1e-3)
 
     def score(value):
         recent.append(value)
@@ -114,7 +126,7 @@ def cut_forest(trees=10, size=128, shingle=4):
             tree.insert_point(point, index=index)
             total += tree.codisp(index) / trees
         state["index"] += 1
-        return total
+        return usual(total)
 
     return score
 

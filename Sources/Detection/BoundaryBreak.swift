@@ -7,10 +7,10 @@
 ///     alarm after H_C consecutive S_n outside [μ - k σ, μ + k σ]
 ///
 /// By Chebyshev's inequality a value is outside by chance with a likelihood of at most `1 / k²`, whatever the
-/// distribution. Where the paper profiles an application beforehand, the profile `μ, σ` of `S` is learned here as it goes
-/// (``RobustLevel``), from the warm-up on. It is frozen while `S` is outside, so that an attack is not learned. After
-/// ``Tuning/adoption`` seconds outside without a break the profile is thrown away and learned anew: a VM that does other
-/// work for good does not alarm for good.
+/// distribution. Where the paper profiles an application beforehand, the profile `μ, σ` of `S` is learned here as it
+/// goes (``RobustLevel``), from the warm-up on. It is frozen while `S` is outside, so that an attack is not learned.
+/// After ``Tuning/adoption`` seconds outside without a break the profile is thrown away and learned anew: a VM that
+/// does other work for good does not alarm for good.
 public struct BoundaryBreak: Sendable {
     /// Windows, width and patience.
     public struct Tuning: Equatable, Sendable {

@@ -1,13 +1,13 @@
 /// The masses of half-space trees for all VMs, by row, in flat arrays.
 ///
-/// Tan, Ting and Liu (see ``HalfSpaceTrees``), algorithms 2 and 3: a node counts the points that pass through it, in the
-/// latest window `l` and in the reference window `r` before it; after `ψ` points the latest becomes the reference. A
-/// point falls through each tree to a leaf, or to the first node with `r ≤ 0.1 ψ`, at level `k`:
+/// Tan, Ting and Liu (see ``HalfSpaceTrees``), algorithms 2 and 3: a node counts the points that pass through it, in
+/// the latest window `l` and in the reference window `r` before it; after `ψ` points the latest becomes the reference.
+/// A point falls through each tree to a leaf, or to the first node with `r ≤ 0.1 ψ`, at level `k`:
 ///
 ///     mass = mean over the trees of r × 2^k / ψ            score = 1 / (1 + mass)
 ///
-/// The paper ranks by the sum of `r × 2^k`; the score is the same order turned round, and does not depend on `ψ`: 1 where
-/// no point was, 1/2 where points are as dense as if spread evenly, towards 0 where they crowd.
+/// The paper ranks by the sum of `r × 2^k`; the score is the same order turned round, and does not depend on `ψ`: 1
+/// where no point was, 1/2 where points are as dense as if spread evenly, towards 0 where they crowd.
 ///
 /// A row holds `2 × trees × nodes + 4 × dimensions` bytes and 4 of bookkeeping. A dimension that is missing keeps its
 /// last value, so that a counter that is read seldom is no anomaly; one that was never seen is in the middle.

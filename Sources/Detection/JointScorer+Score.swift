@@ -5,8 +5,8 @@ extension JointScorer {
     ///   - values: A reading for each counter; NaN, and what is not finite, is missing.
     ///   - row: The row of the VM.
     ///   - learns: Whether the tick is learned; not while the VM is held or under a job.
-    /// - Returns: The score and the suspects; `nil` before any counter is warm, and where the row or the number of values
-    ///   does not fit.
+    /// - Returns: The score and the suspects; `nil` before any counter is warm, and where the row or the number of
+    ///   values does not fit.
     public mutating func score(_ values: Span<Double>, row: Int, learns: Bool = true) -> Outcome? {
         guard wholes.indices.contains(row), values.count == counters else { return nil }
         for counter in 0..<counters { take(values[counter], counter: counter, row: row, learns: learns) }

@@ -1,19 +1,21 @@
 /// One score for each VM and tick over all of its counters, and which of them are the most to blame.
 ///
-/// With `z_j` the deviation of counter `j` from its usual level in robust scales (``UsualRange``, over ``Tuning/memory``
-/// readings), and `h` that of the score of half-space trees (``Forests``) from its own, where it is strange and 0 elsewhere:
+/// With `z_j` the deviation of counter `j` from its usual level in robust scales (``UsualRange``, over
+/// ``Tuning/memory`` readings), and `h` that of the score of half-space trees (``Forests``) from its own, where it is
+/// strange and 0 elsewhere:
 ///
 ///     a_j = min(|z_j|, cap)        D = (a_(1) + a_(2) + a_(3) + min(max(h, 0), cap)) / 3      the three greatest
 ///     S = S + (D - S) / (smoothing + 1)        score = S / (S + half)
 ///
 /// The three greatest deviations tell what is unusual in one counter or a few without being diluted by the others; the
 /// robust level is moved little by an incident, so that a long one stays unusual. The trees see what no counter shows:
-/// usual values in a combination that is not. They look at `u_j = 1/2 + q / (2 (1 + |q|))`, `q = z_j / spread`, so that no
-/// range needs to be known. The smoothing joins the ticks of one incident.
+/// usual values in a combination that is not. They look at `u_j = 1/2 + q / (2 (1 + |q|))`, `q = z_j / spread`, so that
+/// no range needs to be known. The smoothing joins the ticks of one incident.
 ///
-/// Everything is learned as it goes, one tick after the other, and nothing is frozen but by the caller: what lasts becomes
-/// usual. A step of 33 scales in three counters is below 0.3 again after about a third of the memory. A counter that is
-/// missing keeps its deviation for ``Tuning/bridge`` ticks, then has none. All VMs' state is in flat arrays by row.
+/// Everything is learned as it goes, one tick after the other, and nothing is frozen but by the caller: what lasts
+/// becomes usual. A step of 33 scales in three counters is below 0.3 again after about a third of the memory. A counter
+/// that is missing keeps its deviation for ``Tuning/bridge`` ticks, then has none. All VMs' state is in flat arrays by
+/// row.
 public struct JointScorer: Sendable {
     /// The one documented configuration.
     public struct Tuning: Equatable, Sendable {

@@ -18,8 +18,8 @@ public import Signals
 ///
 /// A daily wave in its first rise is all that a leak is. So ``isLeak`` needs ``Tuning/history`` as well, from the last
 /// extreme on the other side: longer than such a rise lasts. Before that, ``isExhausting(_:within:)`` asks how near the
-/// end is. A sudden fall to near zero restarts all, which also heals a wild reading. A trend ends where nothing was read
-/// for a short horizon. The state is of constant size.
+/// end is. A sudden fall to near zero restarts all, which also heals a wild reading. A trend ends where nothing was
+/// read for a short horizon. The state is of constant size.
 public struct LeakSlope: Sendable {
     /// Which way a stream goes on.
     public enum Trend: Sendable, Equatable {
@@ -126,8 +126,8 @@ public struct LeakSlope: Sendable {
     /// Seconds until the stream reaches a bound at the long slope.
     ///
     /// - Parameter bound: A ceiling of a rising stream, a floor of a falling one.
-    /// - Returns: The seconds; `nil` without a trend, and where it leads away from the bound: from a floor that a rising
-    ///   stream leaves, as from a ceiling that it has passed.
+    /// - Returns: The seconds; `nil` without a trend, and where it leads away from the bound: from a floor that a
+    ///   rising stream leaves, as from a ceiling that it has passed.
     public func secondsTo(_ bound: Double) -> Double? {
         let left = bound - level
         switch trend {

@@ -1,7 +1,8 @@
 /// Moving averages of a stream over `W` readings, one every `ΔW`, from a ring of sums over `ΔW` readings each.
 ///
-/// Equation 1 of SDS (see ``BoundaryBreak``): `M_n = (A_{nΔW} + … + A_{nΔW+W-1}) / W`. A tick without a reading counts as
-/// one with nothing to average; a step with less than half of its readings gives no average, and the ring begins anew.
+/// The averages of SDS (see ``BoundaryBreak``): `M_n = (A_{nΔW} + … + A_{nΔW+W-1}) / W`. A tick without a reading
+/// counts as one with nothing to average; a step with less than half of its readings gives no average, and the ring
+/// begins anew.
 struct MovingMean: Sendable {
     /// The most steps that a window may hold.
     static let mostSteps = 8

@@ -3,10 +3,10 @@
 ///
 /// After Li, Sen, Shen and Chuah (see ``BoundaryBreak``): the period of the moving averages `M_n` is estimated
 /// (``PeriodEstimate``) every ``Tuning/stride`` averages, and the alarm is given after `H_P` consecutive estimates that
-/// differ from the profile's period by more than 20 %. Where the paper profiles an application beforehand, the profile is
-/// what ``Tuning/warmUp`` estimates in a row agree upon: a period, or that there is none. The paper knows one alarm,
-/// ``Break/shifted``; a period that is gone, and one that is new, are told apart from it. The profile follows slow changes
-/// within the tolerance, is frozen otherwise, and is taken anew after ``Tuning/adoption`` seconds of one break.
+/// differ from the profile's period by more than 20 %. Where the paper profiles an application beforehand, the profile
+/// is what ``Tuning/warmUp`` estimates in a row agree upon: a period, or that there is none. The paper knows one alarm,
+/// ``Break/shifted``; a period that is gone, and one that is new, are told apart from it. The profile follows slow
+/// changes within the tolerance, is frozen otherwise, and is taken anew after ``Tuning/adoption`` seconds of one break.
 ///
 /// Periods from 3 to 64 averages are seen. An estimate costs a fixed number of operations, and one tick in
 /// `step × stride` pays it.

@@ -1,9 +1,10 @@
 /// The usual level and scale of one of many counters, over a long memory, in little space.
 ///
-/// As ``RobustLevel``, but counted in readings instead of seconds, and with innovations clipped at ``clip`` scales, which
-/// is wide enough to learn bursts: where a share `p` of the readings is far outside, the variance grows while
-/// `p clip² > 1`. A counter that bursts in more than every sixteenth reading is not unusual each time it does, one that
-/// bursts less often is. With reading `x`, level `m`, variance `v`, floored scale `s`, memory `n` and the `i`-th reading:
+/// As ``RobustLevel``, but counted in readings instead of seconds, and with innovations clipped at ``clip`` scales,
+/// which is wide enough to learn bursts: where a share `p` of the readings is far outside, the variance grows while `p
+/// clip² > 1`. A counter that bursts in more than every sixteenth reading is not unusual each time it does, one that
+/// bursts less often is. With reading `x`, level `m`, variance `v`, floored scale `s`, memory `n` and the `i`-th
+/// reading:
 ///
 ///     r = min(max(x - m, -clip s), clip s)      m = m + a r      v = v + a (r² - v)      a = max(1 / (n + 1), 1 / i)
 ///

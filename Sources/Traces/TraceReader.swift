@@ -144,28 +144,28 @@ public struct TraceReader {
     }
 
     /// Where reading may go on behind an offset: a key record, where there is a header to read it by, or a file.
+    ///
+    /// Of what looks like one and is none only so much is looked at, since each may cost a checksum over all the rest.
     private func resumption(after offset: Int) -> Int? {
         let head = TraceFormat.headLength
         var index = offset + 1
-        while index + TraceFormat.magic.count <= bytes.count {
-            if bytes[index] == TraceFormat.magic[0], matches(TraceFormat.magic, at: index),
-                case .record(.header, _) = TraceFormat.record(in: bytes, at: index + TraceFormat.magic.count)
-            {
+        var tries = 64
+        while index + TraceFormat.magic.count <= bytes.count, tries > 0 {
+            let isMagic = matches(TraceFormat.magic, at: index)
+            let isMarker = !isMagic && header != nil && index - head > offset && matches(TraceFormat.marker, at: index)
+            if isMagic, case .record(.header, _) = TraceFormat.record(in: bytes, at: index + TraceFormat.magic.count) {
                 return index
             }
-            if bytes[index] == TraceFormat.marker[0], header != nil, index - head > offset,
-                matches(TraceFormat.marker, at: index),
-                case .record(.key, _) = TraceFormat.record(in: bytes, at: index - head)
-            {
-                return index - head
-            }
+            if isMarker, case .record(.key, _) = TraceFormat.record(in: bytes, at: index - head) { return index - head }
+            if isMagic || isMarker { tries -= 1 }
             index += 1
         }
         return nil
     }
 
     private func matches(_ pattern: [UInt8], at offset: Int) -> Bool {
-        for (index, byte) in pattern.enumerated() where bytes[offset + index] != byte { return false }
-        return true
+        // The first byte differs nearly everywhere.
+        guard bytes[offset] == pattern[0] else { return false }
+        return bytes[offset..<offset + pattern.count] == pattern[...]
     }
 }

@@ -84,6 +84,20 @@ struct DamageTests {
         #expect(Trace(tail).ending == .cut(bytes: bytes.count - ends[5]))
     }
 
+    @Test("Thousands of markers that lead nowhere do not make it search for ever")
+    func hostile() {
+        var bytes: [UInt8] = []
+        TraceHeader().append(to: &bytes)
+        bytes.append(0)
+        let start = bytes.count - 1
+        for _ in 0..<8_000 {
+            bytes.append(contentsOf: [TraceFormat.Kind.key.rawValue, 0, 0x80, 0, 0, 1, 2, 3, 4])
+            bytes.append(contentsOf: TraceFormat.marker)
+        }
+        let trace = Trace(bytes)
+        #expect(trace.problems.map(\.offset) == [start] && trace.ending == .cut(bytes: bytes.count - start))
+    }
+
     @Test("With the header damaged nothing is read, and with a second file behind it, that one is")
     func header() {
         var damaged = Self.small.bytes

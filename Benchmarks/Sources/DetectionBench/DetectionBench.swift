@@ -5,7 +5,7 @@ internal import Glibc
 struct DetectionBench {
     /// The benchmarks by the names that the command line gives them, and the arguments of each.
     static let suites: [(name: String, arguments: String, run: @Sendable ([String]) throws -> Void)] = [
-        ("smd", "DIR OUT", SMD.run)
+        ("smd", "DIR OUT", SMD.run), ("speed", "VALUES [spot]", Speed.run),
     ]
 
     /// Runs the benchmark that is named.

@@ -5,8 +5,8 @@ internal import Foundation
 /// Recurrent Neural Network", KDD'19): scores every row of the test files in one causal pass.
 ///
 /// The directory holds `meta.json`, an object of machines with `"test": [rows, counters]`, and for each machine that is
-/// to be scored `NAME.test.f32`, row-major little-endian float32. They are published compressed: `gunzip -k` them first.
-/// Nothing of the training files, the labels, a file's range or its length is used; every machine has the same
+/// to be scored `NAME.test.f32`, row-major little-endian float32. They are published compressed: `gunzip -k` them
+/// first. Nothing of the training files, the labels, a file's range or its length is used; every machine has the same
 /// configuration. Written are `NAME.score.txt`, a score a row, and `NAME.top3.txt`, three counters a row, 1-based as in
 /// the published lists of guilty counters, the most deviating first, 0 for none.
 enum SMD {

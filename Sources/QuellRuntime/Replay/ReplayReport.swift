@@ -52,9 +52,12 @@ public struct ReplayReport: Codable, Equatable, Sendable, CustomStringConvertibl
     public var description: String {
         var lines = [
             "\(ticks) ticks of \(vms) VMs over \(ReplayEvent.clock(span)) in \(Self.short(seconds)) s: "
-                + "\(Self.short(speed)) x real time, \(Self.short(seconds * 1e6 / Double(max(1, vmTicks)))) us a VM and tick, "
-                + "\(Self.short(Double(bytes) / Double(max(1, vmTicks)))) bytes a VM and tick"
+                + "\(Self.short(speed)) x real time"
         ]
+        if vmTicks > 0 {
+            lines[0] += ", \(Self.short(seconds * 1e6 / Double(vmTicks))) us a VM and tick"
+            lines[0] += ", \(Self.short(Double(bytes) / Double(vmTicks))) bytes a VM and tick"
+        }
         if lost > 0 { lines.append("\(lost) ticks were left out while it was recorded") }
         switch ending {
         case "cut": lines.append("the trace is cut off: the last \(cut) bytes are no whole record")
