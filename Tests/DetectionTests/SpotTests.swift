@@ -70,7 +70,7 @@ struct SpotTests {
         #expect(Spot().tailProbability(1) == 1)
     }
 
-    @Test("a constant, a quantised and a huge stream neither trap nor stick", arguments: [0.0, 1.0, 1e99])
+    @Test("a constant, a quantised and a huge stream neither trap nor stick", arguments: [0.0, 1.0, 1e29])
     func degenerate(size: Double) {
         var random = SplitMix64(seed: 6)
         var spot = Spot()
