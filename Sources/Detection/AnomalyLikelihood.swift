@@ -1,12 +1,13 @@
 /// How unlikely the recent run of raw anomaly scores is, given how the scores of this stream usually are.
 ///
-/// Ahmad, Lavin, Purdy and Agha, "Unsupervised real-time anomaly detection for streaming data", Neurocomputing 262, 2017,
-/// equations 4 to 7: with the mean `μ` and deviation `σ` of the scores over a long window, and the mean `μ̃` of the last few,
+/// Ahmad, Lavin, Purdy and Agha, "Unsupervised real-time anomaly detection for streaming data", Neurocomputing 262,
+/// 2017, with the mean `μ` and deviation `σ` of the raw scores over a long window, and the mean `μ̃` of the last few:
 ///
 ///     L = 1 - Q((μ̃ - μ) / σ)
 ///
-/// Both windows are exponential here, so that the state is four numbers: a stream whose scores are often high is not told
-/// for one more. `σ` has a floor, so that a stream that always scored 0 does not alarm at a score of next to nothing.
+/// Both windows are exponential here, so that the state is four numbers: a stream whose scores are often high is not
+/// told for one more. `σ` has a floor, so that a stream that always scored 0 does not alarm at a score of next to
+/// nothing.
 public struct AnomalyLikelihood: Sendable, Equatable {
     /// How long the windows are.
     public struct Tuning: Sendable, Equatable {

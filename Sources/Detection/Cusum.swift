@@ -1,6 +1,6 @@
 /// Two-sided cumulative sums of a standardised residual: small shifts that last.
 ///
-/// E. S. Page, "Continuous inspection schemes", Biometrika 41, 1954, equation 2; in the two-sided form with allowance `k`
+/// E. S. Page, "Continuous inspection schemes", Biometrika 41, 1954; in the two-sided form with allowance `k`
 /// and decision interval `h`:
 ///
 ///     S⁺ = max(0, S⁺ + z - k)        S⁻ = max(0, S⁻ - z - k)        alarm where S⁺ >= h or S⁻ >= h

@@ -1,11 +1,11 @@
 /// A generalised Pareto distribution fitted to excesses over a threshold.
 ///
 /// J. Zhang and M. A. Stephens, "A new and efficient estimation method for the generalized Pareto distribution",
-/// Technometrics 51, 2009: Grimshaw's one-parameter profile likelihood is averaged over a fixed grid instead of searched
-/// for its greatest value, so the cost is bounded and the estimate exists for any sample. With excesses `y`, `n` of them,
-/// the quartile `y*` and `m` grid points:
+/// Technometrics 51, 2009: Grimshaw's one-parameter profile likelihood is averaged over a fixed grid instead of
+/// searched for its greatest value, so the cost is bounded and the estimate exists for any sample. With excesses `y`,
+/// `n` of them, the lower quartile `y*` and `m` grid points, 16 of them here:
 ///
-///     θ_j = 1/y_max + (1 - √(m / (j - 1/2))) / (3 y*)                                        equation 8
+///     θ_j = 1/y_max + (1 - √(m / (j - 1/2))) / (3 y*)
 ///     k(θ) = -mean ln(1 - θ y)         l(θ) = n (ln(θ/k) + k - 1)         w_j = softmax l(θ_j)
 ///     θ = Σ w_j θ_j         γ = -k(θ)         σ = k(θ)/θ
 public struct ParetoFit: Sendable, Equatable {
@@ -31,7 +31,8 @@ public struct ParetoFit: Sendable, Equatable {
 
     /// Fits a distribution.
     ///
-    /// - Parameter excesses: The excesses, above 0, in any order, at most 64; with fewer than 4 the tail is exponential.
+    /// - Parameter excesses: The excesses, above 0, in any order, at most 64; with fewer than 4 the tail is
+    ///   exponential.
     init(_ excesses: Span<Double>) {
         let count = excesses.count
         var greatest = 0.0

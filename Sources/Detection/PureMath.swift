@@ -1,6 +1,7 @@
 /// Logarithms and exponentials without the C library, which the pure core does not import.
 ///
-/// All are the same on every machine to the bit: additions, multiplications and divisions of IEEE 754, in a fixed order.
+/// All are the same on every machine to the bit: additions, multiplications and divisions of IEEE 754, in a fixed
+/// order.
 public enum PureMath {
     /// The logarithm of 2 to the base 10.
     static let log10of2 = 0.301_029_995_663_981_195
@@ -107,8 +108,8 @@ public enum PureMath {
     /// Decades of surprise in a deviation, were it normal: minus the logarithm to the base 10 of `P(|Z| >= z)`.
     ///
     /// The closed form of Tsay, Huang, Fu and Ho ("A simple closed-form approximation for the cumulative distribution
-    /// function of the composite error of stochastic frontier models", Journal of Productivity Analysis 39, 2013,
-    /// equation 9): `erfc(x) = exp(-1.09500814703333 x - 0.75651138383854 x²)` with `x = z / √2`; no logarithm is taken.
+    /// function of the composite error of stochastic frontier models", Journal of Productivity Analysis 39,
+    /// 2013): `erfc(x) = exp(-1.09500814703333 x - 0.75651138383854 x²)` with `x = z / √2`; no logarithm is taken.
     ///
     /// - Parameter deviation: Standard deviations, at least 0.
     /// - Returns: Decades, at least 0; within a tenth of the truth up to 6 standard deviations, and below it beyond.
@@ -118,8 +119,8 @@ public enum PureMath {
 
     /// The probability that a normal number exceeds so many standard deviations, within 1e-7 of the truth.
     ///
-    /// The continued fraction of Laplace from 2 on, the power series of the error function below (Abramowitz and Stegun,
-    /// "Handbook of Mathematical Functions", 26.2.14 and 26.2.10).
+    /// The continued fraction of Laplace from 2 on, the power series of the error function below (Abramowitz and
+    /// Stegun, "Handbook of Mathematical Functions", 26.2.14 and 26.2.10).
     ///
     /// - Parameter deviation: Standard deviations.
     /// - Returns: The probability, 0 to 1.

@@ -1,16 +1,16 @@
 /// The tail of a stream by extreme value theory: thresholds for a wanted risk, without assuming a distribution.
 ///
-/// Siffer, Fouque, Termier and Largouët, "Anomaly detection in streams with extreme value theory", KDD'17. Values above an
-/// initial threshold `t`, the quantile at ``Tuning/level``, exceed it by amounts `y` that follow a generalised Pareto
-/// distribution with shape `γ` and scale `σ` (Pickands, Balkema and de Haan). With `N` of `n` values above `t`:
+/// Siffer, Fouque, Termier and Largouët, "Anomaly detection in streams with extreme value theory", KDD'17. Values above
+/// an initial threshold `t`, the quantile at ``Tuning/level``, exceed it by amounts `y` that follow a generalised
+/// Pareto distribution with shape `γ` and scale `σ` (Pickands, Balkema and de Haan). With `N` of `n` values above `t`:
 ///
 ///     P(X > x) = N/n (1 + γ (x - t)/σ)^(-1/γ)             the tail probability of a value
 ///     z = t + σ/γ ((q n / N)^(-γ) - 1)                     equation 1: exceeded with risk q
 ///
-/// A value above `z` is an alarm; one above `t` joins the peaks, and the tail is fitted again (algorithm 2). Unlike there,
-/// an alarm joins them too, as if it were `z`: with a bounded number of peaks, leaving alarms out would cut the tail
-/// shorter each time the peaks are renewed. For a stream that drifts (DSPOT, algorithm 3) feed the deviation from a local level; for both
-/// sides keep a second one for the negated values. The last ``capacity`` peaks are kept.
+/// A value above `z` is an alarm; one above `t` joins the peaks, and the tail is fitted again (algorithm 2). Unlike
+/// there, an alarm joins them too, as if it were `z`: with a bounded number of peaks, leaving alarms out would cut the
+/// tail shorter each time the peaks are renewed. For a stream that drifts (DSPOT, algorithm 3) feed the deviation from
+/// a local level; for both sides keep a second one for the negated values. The last ``capacity`` peaks are kept.
 ///
 /// Calibration keeps the greatest values of the first ``Tuning/warmUp`` readings alone: they hold the quantile and its
 /// peaks exactly.

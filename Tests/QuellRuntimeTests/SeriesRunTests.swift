@@ -12,12 +12,14 @@ struct SeriesRunTests {
         try body(path)
     }
 
-    private let series =
-        "timestamp,value\n"
-        + (0..<400).map {
-            "2024-01-01 \($0 / 60 < 10 ? "0" : "")\($0 / 60):\($0 % 60 < 10 ? "0" : "")\($0 % 60):00,\($0 == 350 ? 90 : $0 % 3)"
+    /// A reading a minute: 0, 1, 2, 0, 1, 2, and 90 at row 350.
+    private let series: String = {
+        let rows = (0..<400).map { row in
+            let clock = [row / 60, row % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+            return "2024-01-01 \(clock):00,\(row == 350 ? 90 : row % 3)"
         }
-        .joined(separator: "\n") + "\n"
+        return "timestamp,value\n" + rows.joined(separator: "\n") + "\n"
+    }()
 
     @Test("a score a row comes out, timestamps as they were, and the spike is the first event")
     func rows() throws {

@@ -1,8 +1,8 @@
 /// Reads a series from comma-separated values: `timestamp,value` lines under an optional header.
 ///
-/// The timestamp is `YYYY-mm-dd HH:MM:SS[.ffffff]` (a `T` between date and time and a `Z` at the end are taken too) or a
-/// number of seconds. An empty value or `nan` is a missing reading. Empty lines are passed over. A line is split at its
-/// commas; a field may stand in double quotes, without a comma in it.
+/// The timestamp is `YYYY-mm-dd HH:MM:SS[.ffffff]` (a `T` between date and time and a `Z` at the end are taken too) or
+/// a number of seconds. An empty value or `nan` is a missing reading. Empty lines are passed over. A line is split at
+/// its commas; a field may stand in double quotes, without a comma in it.
 public struct SeriesParser: Sendable {
     /// Bytes of a field that an error shows.
     private static let shownBytes = 40
@@ -69,8 +69,8 @@ public struct SeriesParser: Sendable {
         let field = fields[valueIndex]
         guard let value = Self.value(field) else {
             throw error(
-                "the value is '\(Self.shown(field))'; a decimal number is accepted, or nothing or nan where the reading "
-                    + "is missing"
+                "the value is '\(Self.shown(field))'; a decimal number is accepted, or nothing or nan where the "
+                    + "reading is missing"
             )
         }
         return SeriesRow(timestamp: timestamp.startIndex..<timestamp.endIndex, time: time, value: value)

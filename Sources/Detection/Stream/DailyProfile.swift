@@ -1,8 +1,8 @@
 /// What a stream usually does at each time of day, as a deviation from its level.
 ///
 /// 48 half hours. The bin of now moves towards the deviation seen, `b = b + g (x - b)` with
-/// `g = max(dt / (horizon + dt), 1/n)`, so that each day's visit counts alike, however often the stream is read. A stream
-/// without a daily rhythm learns a profile near 0 and is judged as without one.
+/// `g = max(dt / (horizon + dt), 1/n)`, so that each day's visit counts alike, however often the stream is read. A
+/// stream without a daily rhythm learns a profile near 0 and is judged as without one.
 struct DailyProfile: Sendable {
     /// Bins of a day.
     static let binCount = 48

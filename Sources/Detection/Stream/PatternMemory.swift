@@ -1,12 +1,12 @@
 /// The shapes that a stream has drawn so far: a bounded reference set, and the distance of the present shape to it.
 ///
-/// The past is kept as a gamma memory (de Vries and Principe, "The gamma model", Neural Networks 5, 1992, equation 8):
+/// The past is kept as a gamma memory (de Vries and Principe, "The gamma model", Neural Networks 5, 1992):
 /// a cascade of eight averages, each of the one before, which reaches 64 readings back with eight numbers. The shape is
 /// their deviation from the level in scales, compressed by a logarithm. As in distance-based detection with a reference
-/// set (Burnaev and Ishimtsev, "Conformalized density- and distance-based anomaly detection in time-series data", 2016,
-/// section 3), novelty is the root mean square distance to the nearest of 32 prototypes. The nearest one is moved by a
-/// twentieth towards the shape; a shape further off than twice the usual distance takes the place of the prototype least
-/// used (leader clustering with forgetting).
+/// set (Burnaev and Ishimtsev, "Conformalized density- and distance-based anomaly detection in time-series data",
+/// 2016), novelty is the root mean square distance to the nearest of 32 prototypes. The nearest one is moved by a
+/// twentieth towards the shape; a shape further off than twice the usual distance takes the place of the prototype
+/// least used (leader clustering with forgetting).
 struct PatternMemory: Sendable {
     /// Prototypes at most.
     static let prototypeCount = 32
@@ -86,8 +86,8 @@ struct PatternMemory: Sendable {
         usualDistance += max(0.005, 1 / Float(count - 50)) * (distance - usualDistance)
     }
 
-    /// The sign times the logarithm of 1 + the magnitude, by straight lines between the powers of 2, which the bits of a
-    /// floating-point number are by themselves.
+    /// The sign times the logarithm of 1 + the magnitude, by straight lines between the powers of 2, which the bits of
+    /// a floating-point number are by themselves.
     private static func compressed(_ deviations: SIMD8<Double>, deadZone: Float) -> SIMD8<Float> {
         var shape = SIMD8<Float>()
         for index in 0..<8 {

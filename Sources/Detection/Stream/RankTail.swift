@@ -1,9 +1,9 @@
 /// How rare a statistic is in the history of its own stream: a tail probability from a forgetting histogram.
 ///
-/// The bins are even in the logarithm of the magnitude, ``binsPerOctave`` to a doubling, one row for positive and one for
-/// negative deviations, so that a stream with wild peaks upwards still sees its first dip. With decayed counts `h`, their
-/// sum `n` over both rows, and the part `a` of them beyond the magnitude on its own side, the bin it falls into counting
-/// by the part that lies above:
+/// The bins are even in the logarithm of the magnitude, ``binsPerOctave`` to a doubling, one row for positive and one
+/// for negative deviations, so that a stream with wild peaks upwards still sees its first dip. With decayed counts `h`,
+/// their sum `n` over both rows, and the part `a` of them beyond the magnitude on its own side, the bin it falls into
+/// counting by the part that lies above:
 ///
 ///     rank = log10((n + 1) / (a + 1/2))
 ///
@@ -13,7 +13,8 @@
 ///
 ///     decades = min(rank, g log10(1 / P(|Z| >= magnitude / scale)))
 ///
-/// Counts are stored in units of the weight of the newest, which grows as old ones are forgotten: a tick touches one bin.
+/// Counts are stored in units of the weight of the newest, which grows as old ones are forgotten: a tick touches one
+/// bin.
 struct RankTail: Sendable {
     /// Bins of one row.
     static let binCount = 24

@@ -73,8 +73,8 @@ extension StreamScorer {
 
     /// Takes a long run of clipped readings as the new usual.
     ///
-    /// Level and scale become those of the last readings; 1.2533 mean absolute deviations are the standard deviation of a
-    /// normal stream.
+    /// Level and scale become those of the last readings; 1.2533 mean absolute deviations are the standard deviation of
+    /// a normal stream.
     private mutating func relearn() {
         if clippedRun >= Setting.relearnAfter {
             clippedRun = 0

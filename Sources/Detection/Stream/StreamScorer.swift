@@ -2,20 +2,20 @@
 ///
 /// Ten families (``StreamFamily``) look at the deviation from a winsorised exponentially weighted level (see
 /// ``RobustLevel``), at its first difference, at means of both, at cumulative sums (``Cusum``), at the time of day
-/// (``DailyProfile``) and at the shape of the last readings (``PatternMemory``). Each turns its statistic into decades of
-/// surprise by the tail of its own history (``RankTail``). The mean of the ten, averaged over two readings, is ranked in
-/// its own history again, so that a stream that is often odd is told no more often than others:
+/// (``DailyProfile``) and at the shape of the last readings (``PatternMemory``). Each turns its statistic into decades
+/// of surprise by the tail of its own history (``RankTail``). The mean of the ten, averaged over two readings, is
+/// ranked in its own history again, so that a stream that is often odd is told no more often than others:
 ///
 ///     e = e + (mean of decades - e)/2        s = log10((n + 1)/(a + 1/2)) / (1 + h E)        score = 1 - 2^(-s/s₀)
 ///
-/// with `a` of `n` decayed past values of `e` above this one, and `E` the decayed number of events told. The mean, rather
-/// than the greatest, asks the families to agree: that is Fisher's combination of tail probabilities. An event is followed
-/// by a rest (``RestPeriod``).
+/// with `a` of `n` decayed past values of `e` above this one, and `E` the decayed number of events told. The mean,
+/// rather than the greatest, asks the families to agree: that is Fisher's combination of tail probabilities. An event
+/// is followed by a rest (``RestPeriod``).
 ///
 /// Learning is clipped always and slowed while suspicious, but never stopped, and where every reading of a long run was
 /// clipped, the run is the new usual (`relearn`): a stream of zeros that comes to life would else need a day to
-/// learn a scale. State is of fixed size; a tick allocates nothing, and equal input gives equal bits. A reading that is not a
-/// finite number changes nothing.
+/// learn a scale. State is of fixed size; a tick allocates nothing, and equal input gives equal bits. A reading that is
+/// not a finite number changes nothing.
 public struct StreamScorer: Sendable {
     /// What counts as one standard deviation at least, and what deviation is none.
     let floor: ScaleFloor
@@ -61,8 +61,8 @@ public struct StreamScorer: Sendable {
     ///
     /// - Parameters:
     ///   - value: The reading; not a number where it is missing.
-    ///   - time: When it was read, in seconds since any midnight; used for the time of day and for the share that a reading
-    ///     has in it. Time that goes back counts as standing still.
+    ///   - time: When it was read, in seconds since any midnight; used for the time of day, and for the share that a
+    ///     reading has in it. Time that goes back counts as standing still.
     /// - Returns: The score, with the evidence.
     public mutating func score(_ value: Double, at time: Double) -> StreamScore {
         guard abs(value) <= RobustLevel.largest else {
