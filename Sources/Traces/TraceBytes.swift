@@ -79,6 +79,13 @@ struct TraceCursor {
         return Int(value)
     }
 
+    /// A number of things that follow, each of a byte at least.
+    mutating func count(_ what: String) throws(TraceProblem) -> Int {
+        let value = try number()
+        guard value <= UInt64(left) else { throw problem("\(what) is \(value); \(left) bytes are left") }
+        return Int(value)
+    }
+
     /// A number that may be negative.
     mutating func signed() throws(TraceProblem) -> Int64 {
         let value = try number()
@@ -99,7 +106,7 @@ struct TraceCursor {
 
     /// A text.
     mutating func text() throws(TraceProblem) -> String {
-        let count = try number(upTo: left, "the length of a text")
+        let count = try count("the length of a text")
         defer { offset += count }
         return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
     }

@@ -95,6 +95,10 @@ struct TraceDecoder {
             }
             frame[record: slot] = new
         }
+        guard row >= 0 else { return }
+        for (row, record) in frame.records.enumerated() {
+            if let record, frame.slot(of: record.identity)?.index != row { throw cursor.problem("a VM in two rows") }
+        }
     }
 
     /// Reads the readings that changed.

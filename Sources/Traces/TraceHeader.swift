@@ -78,7 +78,7 @@ public struct TraceHeader: Equatable, Sendable {
             throw cursor.problem("version \(version) of the format; 1 to \(TraceFormat.version) are accepted")
         }
         facts = []
-        for _ in 0..<(try cursor.number(upTo: cursor.left, "the number of facts")) {
+        for _ in 0..<(try cursor.count("the number of facts")) {
             facts.append(Fact(try cursor.text(), try cursor.text()))
         }
         signals = []

@@ -44,7 +44,7 @@ extension VMRecord {
 
     /// Reads what ``append(to:)`` wrote; what a later version added to its end is skipped.
     init(_ outer: inout TraceCursor) throws(TraceProblem) {
-        let length = try outer.number(upTo: outer.left, "the length of a VM")
+        let length = try outer.count("the length of a VM")
         var cursor = try outer.part(length)
         let identity = try VMIdentity(&cursor)
         let name = try cursor.text()
@@ -70,7 +70,7 @@ extension VMRecord {
     /// A list of numbers of 32 bits.
     private static func list(_ cursor: inout TraceCursor) throws(TraceProblem) -> [UInt32] {
         var list: [UInt32] = []
-        for _ in 0..<(try cursor.number(upTo: cursor.left, "the length of a list")) {
+        for _ in 0..<(try cursor.count("the length of a list")) {
             list.append(UInt32(try cursor.number(upTo: Int(UInt32.max), "a number of the VM's place")))
         }
         return list
@@ -102,7 +102,7 @@ extension Tenant {
         case 1: self = .unknown
         case 2:
             var names: [String] = []
-            for _ in 0..<(try cursor.number(upTo: cursor.left, "the number of tenants")) {
+            for _ in 0..<(try cursor.count("the number of tenants")) {
                 names.append(try cursor.text())
             }
             self = .conflicting(names)

@@ -84,6 +84,15 @@ struct DamageTests {
         #expect(Trace(tail).ending == .cut(bytes: bytes.count - ends[5]))
     }
 
+    @Test("A text that is longer than what is left of its record is damage, whatever its own length takes of it")
+    func longText() {
+        var bytes = TraceFormat.magic
+        let start = TraceFormat.open(.header, in: &bytes)
+        bytes.append(contentsOf: [1, 1, 1, 0x61, 1])
+        TraceFormat.close(start, in: &bytes)
+        #expect(Trace(bytes).problems.first?.reason == "the length of a text is 1; 0 bytes are left")
+    }
+
     @Test("Thousands of markers that lead nowhere do not make it search for ever")
     func hostile() {
         var bytes: [UInt8] = []

@@ -28,7 +28,9 @@ enum Speed {
     /// - Parameter arguments: The file of values, and `spot` where only that is wanted: it is timed in turns with another.
     /// - Throws: Where it cannot be read or is too short.
     static func run(_ arguments: [String]) throws {
-        guard arguments.count == 1 || arguments.dropFirst() == ["spot"] else { throw DetectionBenchFailure(description: "speed needs a file of doubles") }
+        guard arguments.count == 1 || arguments.dropFirst() == ["spot"] else {
+            throw DetectionBenchFailure(description: "speed needs a file of doubles")
+        }
         let data = try Data(contentsOf: URL(filePath: arguments[0]))
         var values: [Double] = []
         values.reserveCapacity(data.count / 8)
