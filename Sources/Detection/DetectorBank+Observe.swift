@@ -9,7 +9,7 @@ extension DetectorBank {
     ///     because its VM is gone comes first in its row.
     public mutating func observe(_ frame: borrowing Frame, into verdicts: inout [Verdict]) {
         verdicts.removeAll(keepingCapacity: true)
-        while occupants.count < frame.capacity { addRow() }
+        grow(to: frame.capacity)
         for row in occupants.indices {
             guard row < frame.capacity, let record = frame[record: VMSlot(row)] else {
                 if occupants[row] != nil { vacate(row, into: &verdicts) }

@@ -28,6 +28,7 @@ extension DetectorBank {
                 streams.append(before.map { old.streams[row * old.columns.count + $0] } ?? Stream())
             }
         }
+        if wholeColumn != nil { together.grow(to: occupants.count) }
         var ended: [Verdict] = []
         for row in occupants.indices {
             for (rule, column) in zip(old.rules.indices, old.columnOfRule) {
@@ -40,12 +41,20 @@ extension DetectorBank {
         return ended
     }
 
-    /// Adds a free row.
-    mutating func addRow() {
-        occupants.append(nil)
-        states.append(contentsOf: repeatElement(RuleState(), count: rules.count))
-        streams.append(contentsOf: repeatElement(Stream(), count: columns.count))
-        families.addRow()
+    /// Makes room for free rows, all at once: growing by one leaves an old copy behind at each doubling.
+    ///
+    /// - Parameter count: Rows that there shall be at least.
+    mutating func grow(to count: Int) {
+        let more = count - occupants.count
+        guard more > 0 else { return }
+        occupants.reserveCapacity(count)
+        states.reserveCapacity(count * rules.count)
+        streams.reserveCapacity(count * columns.count)
+        occupants.append(contentsOf: repeatElement(nil, count: more))
+        states.append(contentsOf: repeatElement(RuleState(), count: more * rules.count))
+        streams.append(contentsOf: repeatElement(Stream(), count: more * columns.count))
+        families.grow(to: count)
+        if wholeColumn != nil { together.grow(to: count) }
     }
 
     /// Frees a row: clears what fires in it and forgets what was learned.

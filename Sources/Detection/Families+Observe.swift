@@ -63,9 +63,12 @@ extension Families {
         let search = searches[rule]
         switch search.detector {
         case .level, .unusual, .leak: break
-        case .shift: shifts[row, search.place].reset()
-        case .boundary: boundaries[row, search.place].learn(.nan, interval: context.interval, floor: context.floor)
-        case .rhythm: rhythms[row, search.place].learn(.nan, interval: context.interval)
+        case .shift where shifts.isObserved(row, search.place): shifts[row, search.place].reset()
+        case .boundary where boundaries.isObserved(row, search.place):
+            boundaries[row, search.place].learn(.nan, interval: context.interval, floor: context.floor)
+        case .rhythm where rhythms.isObserved(row, search.place):
+            rhythms[row, search.place].learn(.nan, interval: context.interval)
+        case .shift, .boundary, .rhythm: break
         }
     }
 

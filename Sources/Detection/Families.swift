@@ -79,13 +79,15 @@ struct Families: Sendable {
     var boundaries = FamilyTable(BoundaryBreak())
     var rhythms = FamilyTable(PeriodBreak())
 
-    /// Adds a row of detectors that have seen nothing.
-    mutating func addRow() {
-        scorers.addRow()
-        shifts.addRow()
-        leaks.addRow()
-        boundaries.addRow()
-        rhythms.addRow()
+    /// Makes room for rows of detectors that have seen nothing.
+    ///
+    /// - Parameter count: Rows that there shall be at least.
+    mutating func grow(to count: Int) {
+        scorers.grow(to: count)
+        shifts.grow(to: count)
+        leaks.grow(to: count)
+        boundaries.grow(to: count)
+        rhythms.grow(to: count)
     }
 
     /// Makes every detector of a row forget.

@@ -41,10 +41,22 @@ struct FamilyTable<Element: Sendable>: Sendable {
         }
     }
 
-    /// Adds a row without cells.
-    mutating func addRow() {
-        rows += 1
-        places.append(contentsOf: repeatElement(Self.none, count: width))
+    /// Whether a place of a row has a cell: its signal was observed.
+    ///
+    /// - Parameters:
+    ///   - row: The row.
+    ///   - place: The place.
+    /// - Returns: Whether it has one.
+    func isObserved(_ row: Int, _ place: Int) -> Bool { places[row * width + place] != Self.none }
+
+    /// Makes room for rows without cells.
+    ///
+    /// - Parameter count: Rows that there shall be at least.
+    mutating func grow(to count: Int) {
+        guard count > rows else { return }
+        rows = count
+        places.reserveCapacity(rows * width)
+        places.append(contentsOf: repeatElement(Self.none, count: rows * width - places.count))
     }
 
     /// Takes the cells of a row back.
@@ -61,8 +73,8 @@ struct FamilyTable<Element: Sendable>: Sendable {
     mutating func rearrange(_ before: [Int?]) {
         var moved = FamilyTable(blank[0])
         moved.width = before.count
+        moved.grow(to: rows)
         for row in 0..<rows {
-            moved.addRow()
             for (place, old) in before.enumerated() {
                 guard let old, places[row * width + old] != Self.none else { continue }
                 moved[row, place] = self[row, old]
@@ -77,6 +89,8 @@ struct FamilyTable<Element: Sendable>: Sendable {
             cells[Int(cell)] = blank[0]
             return cell
         }
+        // Rows come in crowds, when the agent starts: room for all of them at once leaves no old copies behind.
+        if cells.count == cells.capacity { cells.reserveCapacity(max(rows, cells.count + cells.count / 4)) }
         cells.append(blank[0])
         return Int32(cells.count - 1)
     }

@@ -47,6 +47,8 @@ public struct Forests: Sendable {
     public mutating func grow(to count: Int) {
         guard count > rows else { return }
         let more = count - rows
+        masses.reserveCapacity(count * 2 * shape.tuning.trees * shape.nodes)
+        last.reserveCapacity(count * shape.dimensions)
         masses.append(contentsOf: repeatElement(0, count: more * 2 * shape.tuning.trees * shape.nodes))
         last.append(contentsOf: repeatElement(0.5, count: more * shape.dimensions))
         filled.append(contentsOf: repeatElement(0, count: more))

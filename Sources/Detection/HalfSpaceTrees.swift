@@ -24,7 +24,7 @@ public struct HalfSpaceTrees: Sendable {
         ///   - depth: Levels of splits.
         ///   - window: Points in a window.
         ///   - seed: What the splits are drawn from.
-        public init(trees: Int = 25, depth: Int = 6, window: Int = 250, seed: UInt64 = 1) {
+        public init(trees: Int = 25, depth: Int = 5, window: Int = 250, seed: UInt64 = 1) {
             self.trees = min(max(1, trees), 255)
             self.depth = min(max(1, depth), 12)
             self.window = min(max(1, window), 255)

@@ -124,6 +124,7 @@ public struct JointScorer: Sendable {
     /// - Parameter count: Rows that there shall be at least.
     public mutating func grow(to count: Int) {
         guard count > rows else { return }
+        streams.reserveCapacity(count * counters)
         streams.append(contentsOf: repeatElement(Stream(), count: (count - rows) * counters))
         wholes.append(contentsOf: repeatElement(Whole(), count: count - rows))
         forests.grow(to: count)

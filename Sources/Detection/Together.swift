@@ -9,11 +9,10 @@ struct Together: Sendable {
     static let pace: UInt64 = 10
     /// The counters that are looked at: what the VM does and what it suffers, nothing that Quell or its operator sets.
     static let signals: [Signal] = [
-        .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuSystemShare, .cpuMigrations, .memGrowth, .memMajorFaults,
-        .memPressureSome, .memSwapIn, .memSwapOut, .llcOccupancy, .mbmTotal, .perfCPI, .perfLLCMissRate, .diskReadBytes,
-        .diskWriteBytes, .diskReadOps, .diskWriteOps, .diskLatency, .diskFlushes, .ioPressureSome, .netRxBytes,
-        .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netMulticast, .gpuSMUtil, .gpuMemBandwidthUtil,
-        .kvmExits, .irqInjections, .qemuThreads,
+        .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuSystemShare, .memGrowth, .memMajorFaults, .memPressureSome,
+        .memSwapOut, .llcOccupancy, .mbmTotal, .perfCPI, .perfLLCMissRate, .diskReadBytes, .diskWriteBytes,
+        .diskReadOps, .diskWriteOps, .diskLatency, .ioPressureSome, .netRxPackets, .netTxPackets, .netTxBytes,
+        .netMulticast, .gpuSMUtil, .kvmExits,
     ]
 
     /// The scorer.
@@ -31,16 +30,24 @@ struct Together: Sendable {
     /// - Returns: Whether it is judged in this tick.
     static func hasTurn(_ row: Int, in tick: UInt64) -> Bool { (tick &+ UInt64(row)) % pace == 0 }
 
+    /// Makes room for rows.
+    ///
+    /// - Parameter count: Rows that there shall be at least.
+    mutating func grow(to count: Int) {
+        scorer.grow(to: count)
+        guard count > outcomes.count else { return }
+        outcomes.reserveCapacity(count)
+        outcomes.append(contentsOf: repeatElement(nil, count: count - outcomes.count))
+    }
+
     /// Judges a VM.
     ///
     /// - Parameters:
-    ///   - row: Its row.
+    ///   - row: Its row, below the number that there is room for.
     ///   - frame: The frame.
     ///   - frozen: Whether nothing may be learned.
     /// - Returns: How unlike itself it is, 0 to 1; `nil` before its counters are known well enough.
     mutating func score(_ row: Int, frame: borrowing Frame, frozen: Bool) -> Double? {
-        scorer.grow(to: row + 1)
-        while outcomes.count <= row { outcomes.append(nil) }
         for index in Self.signals.indices {
             values[index] = frame[VMSlot(row), Self.signals[index]].trusted ?? .nan
         }

@@ -2,6 +2,14 @@ private import CKernel
 
 /// The heap of this process.
 public enum Heap {
+    /// Keeps every block of 128 KiB or more apart from the rest, so that it goes back to the kernel when it is freed.
+    ///
+    /// Left alone, the C library raises that bound with each large block that is freed, and the tables of all VMs leave
+    /// holes behind as they grow. The corresponding C function is `mallopt` with `M_MMAP_THRESHOLD`.
+    public static func keepLargeBlocksApart() {
+        _ = quell_heap_keep_large_apart()
+    }
+
     /// Gives the pages that hold nothing any more back to the kernel.
     ///
     /// Worth its time, some milliseconds, only after a burst: the C library keeps what a thread has freed. The

@@ -27,6 +27,7 @@ public struct Daemon: Sendable {
     /// - Throws: `PolicyErrors` where the threshold files are bad, `LedgerError` where the ledger cannot be had (another
     ///   daemon holds it, its directory is not there), `SocketError` where the control socket cannot be made.
     public func run() async throws {
+        Heap.keepLargeBlocksApart()
         let policies = PolicySource(named: configuration.policyPaths)
         let policy = try policies.load()
         let ledger = try Ledger(directory: configuration.stateDirectory)

@@ -4,7 +4,8 @@
 
 #include <malloc.h>
 
-// malloc_trim is a GNU extension whose header the Swift overlay of Glibc leaves out.
+// malloc_trim and mallopt are GNU extensions whose header the Swift overlay of Glibc leaves out.
 static inline int quell_heap_trim(void) { return malloc_trim(0); }
+static inline int quell_heap_keep_large_apart(void) { return mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
 #endif
