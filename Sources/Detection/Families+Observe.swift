@@ -24,6 +24,7 @@ extension Families {
         let search = searches[rule]
         switch search.detector {
         case .level: return nil
+        case .tail: return Self.tail(tails[row, search.place], search)
         case .unusual: return Self.unusual(scorers[row, search.place].said, search)
         case .shift: return Self.shift(shifts[row, search.place], search)
         case .leak: return Self.leak(leaks[row, search.place], search)
@@ -36,6 +37,13 @@ extension Families {
     private mutating func learn(_ value: Double, _ search: Search, row: Int, context: Context) {
         switch search.detector {
         case .level: break
+        case .tail:
+            guard let baseline = context.baseline else { return }
+            tails[row, search.place].learn(
+                (value - baseline.level) / baseline.scale,
+                search.above != nil ? .up : search.below != nil ? .down : .both,
+                Spot.Tuning(risk: search.risk)
+            )
         case .unusual: scorers[row, search.place].learn(value, at: context.time)
         case .shift:
             guard let baseline = context.baseline else { return }
@@ -63,13 +71,25 @@ extension Families {
         let search = searches[rule]
         switch search.detector {
         case .level, .unusual, .leak: break
+        case .tail where tails.isObserved(row, search.place): tails[row, search.place].interrupt()
         case .shift where shifts.isObserved(row, search.place): shifts[row, search.place].reset()
         case .boundary where boundaries.isObserved(row, search.place):
             boundaries[row, search.place].learn(.nan, interval: context.interval, floor: context.floor)
         case .rhythm where rhythms.isObserved(row, search.place):
             rhythms[row, search.place].learn(.nan, interval: context.interval)
-        case .shift, .boundary, .rhythm: break
+        case .tail, .shift, .boundary, .rhythm: break
         }
+    }
+
+    /// A reading or a step beyond the tail of the stream's own past.
+    private static func tail(_ state: borrowing TailWatch, _ search: Search) -> Found {
+        let probability = state.probability
+        return Found(
+            breach: state.isAlarm,
+            calm: probability > PureMath.pow(search.risk, search.clearAt),
+            confidence: 1 - probability,
+            detail: .unusual(score: 1 - probability)
+        )
     }
 
     /// A reading rarer than the rule's score says, on the side that the rule's bound names.

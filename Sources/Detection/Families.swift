@@ -39,6 +39,8 @@ struct Families: Sendable {
         var within: Double
         /// The standard deviations that the family looks for: a boundary's half width, a shift's decision interval.
         var width: Double
+        /// The probability under which a reading is in the tail.
+        var risk: Double
         /// The score from which a reading is unusual.
         var score: Double
         /// How far inside its bounds a firing rule counts as calm.
@@ -57,6 +59,7 @@ struct Families: Sendable {
             below = rule.below
             within = rule.within ?? 3_600
             width = rule.deviation ?? (rule.detector == .shift ? Cusum.Tuning().interval : BoundaryBreak.Tuning().width)
+            risk = rule.risk ?? Spot.Tuning().risk
             score = rule.score ?? Self.usualScore
             clearAt = min(1, max(0.01, rule.clearAt))
         }
@@ -74,6 +77,7 @@ struct Families: Sendable {
     private(set) var searches: [Search] = []
     private var keys: [Key] = []
     var scorers = FamilyTable(Scorer())
+    var tails = FamilyTable(TailWatch())
     var shifts = FamilyTable(Cusum())
     var leaks = FamilyTable(LeakSlope())
     var boundaries = FamilyTable(BoundaryBreak())
@@ -84,6 +88,7 @@ struct Families: Sendable {
     /// - Parameter count: Rows that there shall be at least.
     mutating func grow(to count: Int) {
         scorers.grow(to: count)
+        tails.grow(to: count)
         shifts.grow(to: count)
         leaks.grow(to: count)
         boundaries.grow(to: count)
@@ -93,6 +98,7 @@ struct Families: Sendable {
     /// Makes every detector of a row forget.
     mutating func clear(_ row: Int) {
         scorers.clear(row)
+        tails.clear(row)
         shifts.clear(row)
         leaks.clear(row)
         boundaries.clear(row)
@@ -107,6 +113,7 @@ struct Families: Sendable {
         searches = rules.map(Search.init)
         keys = rules.map { Key(name: $0.name, signal: $0.signal, detector: $0.detector) }
         scorers.rearrange(places(of: .unusual, before: old))
+        tails.rearrange(places(of: .tail, before: old))
         shifts.rearrange(places(of: .shift, before: old))
         leaks.rearrange(places(of: .leak, before: old))
         boundaries.rearrange(places(of: .boundary, before: old))

@@ -29,7 +29,7 @@ extension PolicyCompiler {
             rule.perVCPU = bound.perVCPU
         }
         rule.companions = companions(section)
-        for key in [RuleKey.deviation, .score, .within] where section.given(key) != nil {
+        for key in [RuleKey.deviation, .risk, .score, .within] where section.given(key) != nil {
             guard rule.detector.knows(key) else {
                 let knowing = Rule.Detector.allCases.filter { $0.knows(key) }.map(\.rawValue)
                 report(
@@ -43,6 +43,7 @@ extension PolicyCompiler {
             switch key {
             case .deviation:
                 rule.deviation = amount(section, key, .deviation, 1...100, shown: "1 to 100 sigma")
+            case .risk: rule.risk = amount(section, key, .share, 1e-8...0.01, shown: "0.000001% to 1%")
             case .score: rule.score = amount(section, key, .share, 0.5...1, shown: "50% to 100%")
             default: rule.within = duration(section, key)
             }
@@ -78,7 +79,7 @@ extension PolicyCompiler {
                     + "and 'within' (such as 1 h)"
             )
             return false
-        case .level, .unusual, .shift, .leak, .boundary, .rhythm: return true
+        case .level, .tail, .unusual, .shift, .leak, .boundary, .rhythm: return true
         }
     }
 
@@ -115,6 +116,7 @@ extension Rule.Detector {
     fileprivate func knows(_ key: RuleKey) -> Bool {
         switch key {
         case .deviation: self == .level || self == .shift || self == .boundary
+        case .risk: self == .tail
         case .score: self == .unusual
         case .within: self == .leak
         case .name, .enabled, .summary, .signal, .role, .detector, .above, .below, .also, .sustain, .clearAfter,
@@ -129,7 +131,8 @@ extension RuleKey {
     fileprivate var isCondition: Bool {
         switch self {
         case .above, .below, .deviation, .within: true
-        case .name, .enabled, .summary, .signal, .role, .detector, .score, .also, .sustain, .clearAfter, .clearAt,
+        case .name, .enabled, .summary, .signal, .role, .detector, .risk, .score, .also, .sustain, .clearAfter,
+            .clearAt,
             .rest, .severity, .classes, .tenants, .ladder:
             false
         }

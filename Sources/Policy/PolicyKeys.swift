@@ -55,7 +55,8 @@ enum LadderKey: String, PolicyKey {
 
 /// The keys of a rule.
 enum RuleKey: String, PolicyKey {
-    case name, enabled, summary, signal, role, detector, above, below, deviation, score, within, also
+    case name, enabled, summary, signal, role, detector, above, below, deviation, risk, score, within
+    case also
     case sustain = "for"
     case clearAfter = "clear-after"
     case clearAt = "clear-at"
@@ -64,15 +65,15 @@ enum RuleKey: String, PolicyKey {
     var shape: FieldShape {
         switch self {
         case .also, .classes, .tenants: .list
-        case .name, .enabled, .summary, .signal, .role, .detector, .above, .below, .deviation, .score, .within,
-            .sustain, .clearAfter, .clearAt, .rest, .severity, .ladder:
+        case .name, .enabled, .summary, .signal, .role, .detector, .above, .below, .deviation, .risk, .score,
+            .within, .sustain, .clearAfter, .clearAt, .rest, .severity, .ladder:
             .word
         }
     }
 
     var acceptsNone: Bool {
         switch self {
-        case .above, .below, .deviation, .score, .within, .also, .classes, .tenants, .ladder: true
+        case .above, .below, .deviation, .risk, .score, .within, .also, .classes, .tenants, .ladder: true
         case .name, .enabled, .summary, .signal, .role, .detector, .sustain, .clearAfter, .clearAt, .rest, .severity:
             false
         }

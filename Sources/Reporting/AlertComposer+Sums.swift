@@ -38,7 +38,7 @@ extension AlertComposer {
         switch rule.detector {
         case .level: true
         case .leak: false
-        case .unusual, .shift, .boundary, .rhythm: rule.above != nil || rule.below != nil
+        case .tail, .unusual, .shift, .boundary, .rhythm: rule.above != nil || rule.below != nil
         }
     }
 

@@ -46,7 +46,9 @@ public struct Rule: Equatable, Sendable {
     public enum Detector: String, Sendable, CaseIterable {
         /// A value at a bound, or `deviation` robust standard deviations from the learned level.
         case level
-        /// A reading or a step so rare that its score is at or above `score` (winsorised level and difference, SPOT).
+        /// A reading or a step whose probability, by the tail of the stream's own past, is below `risk` (SPOT).
+        case tail
+        /// A reading so rare to ten views of its stream together that its score is at or above `score`.
         case unusual
         /// A lasting shift of the mean, however small each step (two-sided CUSUM, decision interval `deviation`).
         case shift
@@ -80,6 +82,8 @@ public struct Rule: Equatable, Sendable {
     public var deviation: Double?
     /// The score of ``Detector/unusual`` from which it breaches, 0 to 1.
     public var score: Double?
+    /// The probability under which ``Detector/tail`` breaches, above 0 and below 1 %.
+    public var risk: Double?
     /// The seconds in which ``Detector/leak`` must reach the bound at most.
     public var within: Double?
     /// Other signals that must be at their bounds too.

@@ -54,6 +54,38 @@ struct ShiftRuleTests {
         #expect(onsets(rule(detector) { $0.above = 0.2 }, then: .nan).isEmpty)
     }
 
+    @Test("a spike of which there was none among thousands is in the tail, at a risk far smaller it is not")
+    func tailDetects() {
+        for (risk, told) in [(9e-3, true), (1e-8, false)] {
+            var bench = Bench([rule(.tail) { ($0.risk, $0.above) = (risk, 0.12) }])
+            var random = SplitMix64(seed: 24)
+            for _ in 0..<2_500 { bench.phases(0.1 + 0.01 * random.normal()) }
+            bench.phases(0.1)
+            #expect(bench.phases(0.127).contains(.onset) == told, "\(risk)")
+        }
+    }
+
+    @Test("usual noise is seldom in the tail, a fall is not where the rule looks above, nor is what was never seen")
+    func tailQuiet() {
+        #expect(onsets(rule(.tail) { $0.risk = 1e-6 }, then: 0.1, seconds: 3_000).isEmpty)
+        #expect(
+            onsets(rule(.tail) { $0.above = 0.01 }, then: 0.02, before: 2_500, seconds: 2_510).allSatisfy { $0 < 2_500 }
+        )
+        #expect(onsets(rule(.tail) { $0.above = 0.2 }, then: .nan).isEmpty)
+    }
+
+    @Test("a flood stays in the tail while it lasts, for ten minutes, and is usual after that")
+    func tailLasts() {
+        var bench = Bench([rule(.tail) { $0.above = 0.2 }])
+        var random = SplitMix64(seed: 25)
+        for _ in 0..<1_500 { bench.phases(0.1 + 0.01 * random.normal()) }
+        var phases: [Verdict.Phase] = []
+        for _ in 0..<500 { phases += bench.phases(0.9 + 0.01 * random.normal()) }
+        #expect(phases.first == .onset && phases.dropFirst().allSatisfy { $0 == .ongoing } && phases.count == 500)
+        for _ in 0..<9_000 { phases += bench.phases(0.9 + 0.01 * random.normal()) }
+        #expect(phases.contains(.cleared))
+    }
+
     @Test("a reading such as there was none among thousands is told, with its score")
     func unusualDetects() throws {
         var bench = Bench([rule(.unusual) { $0.above = 0.12 }])

@@ -64,6 +64,8 @@ struct RuleChecksTests {
         #expect(try loaded(leak) == expected)
         let unusual = try loaded(PolicyFixtures.rule("detector: unusual", "score: 99%"))
         #expect(unusual.detector == .unusual && unusual.score == 0.99 && unusual.above == nil)
+        let tail = try loaded(PolicyFixtures.rule("detector: tail", "risk: 0.01%"))
+        #expect(tail.detector == .tail && tail.risk == 0.0001)
         let shift = try loaded(PolicyFixtures.rule("detector: shift", "deviation: 8 sigma"))
         #expect(shift.detector == .shift && shift.deviation == 8)
         for name in ["boundary", "rhythm"] {
