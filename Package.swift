@@ -102,7 +102,7 @@ let package = Package(
             ]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
-        tool("Matrix", ["AttributionMatrix", "Signals"]),
+        tool("Matrix", ["Attribution", "AttributionMatrix", "Signals"]),
 
         tests("Signals"),
         tests("Libvirt", ["CLibvirt"]),

@@ -72,6 +72,12 @@ struct Victim {
     var lowerIsWorse: Bool
     /// Its use of the resource at hand in this tick; `nil` where it was not read.
     var use: Double?
+    /// Whether nobody new can be shown to hurt it.
+    var isBlind = false
+    /// Whether it has been hurt for a while without anybody shown to do it.
+    var isLate = false
+    /// Whether somebody who was shown to hurt it has stopped, and not because it is held.
+    var isAfterBurst = false
 
     /// Its row.
     var row: Int { verdict.slot.index }

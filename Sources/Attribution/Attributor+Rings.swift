@@ -72,6 +72,7 @@ extension Attributor {
         identities.append(nil)
         hurt.append(0)
         floors.append(.nan)
+        hurtFor.append(contentsOf: repeatElement(0, count: Self.kinds))
         shown.append(contentsOf: repeatElement(nil, count: Self.shownPerVictim))
         rings.append(contentsOf: repeatElement(.nan, count: layout.count * tuning.window))
     }

@@ -44,6 +44,56 @@ extension Attributor {
         }
     }
 
+    /// Whether nobody new can be shown to hurt a victim.
+    ///
+    /// That is so while one that was shown before cannot be read, and where the victim has been hurt for so long that what is calm
+    /// in the window is little, or only a lull; unless somebody was shown before, who may have been stopped since.
+    func isBlind(_ verdict: Verdict, frame: Frame) -> Bool {
+        let row = verdict.slot.index
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim {
+            guard let entry = shown[place], let slot = frame.slot(of: entry.identity),
+                let column = layout.column(entry.use)
+            else { continue }
+            if present(slot.index, column) == nil { return true }
+        }
+        return isHurt(verdict, forMoreThan: tuning.newWithin)
+    }
+
+    /// Whether a victim has been hurt for more than so many ticks, less those in between, and nobody was shown to do it.
+    func isHurt(_ verdict: Verdict, forMoreThan ticks: Int) -> Bool {
+        isHurt(verdict.slot.index, Self.bit(verdict.signal), forMoreThan: ticks)
+    }
+
+    /// Whether any VM in an arena has been hurt as a victim is for more than so many ticks, and nobody was shown to do it.
+    func isAnyHurt(_ verdict: Verdict, in arena: Arena, forMoreThan ticks: Int) -> Bool {
+        let bit = Self.bit(verdict.signal)
+        for row in arena.members.indices
+        where arena.members[row].part > 0 && isHurt(row, bit, forMoreThan: ticks) { return true }
+        return false
+    }
+
+    /// Whether the VM in a row has been hurt over something for more than so many ticks, and nobody was shown to do it.
+    private func isHurt(_ row: Int, _ bit: UInt16, forMoreThan ticks: Int) -> Bool {
+        guard bit != 0, hurtFor[row * Self.kinds + bit.trailingZeroBitCount] > UInt32(max(0, ticks)) else {
+            return false
+        }
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim where shown[place] != nil {
+            return false
+        }
+        return true
+    }
+
+    /// Whether somebody who was shown to hurt the VM in a row is at it no more, and not because it is held.
+    func isAfterBurst(_ row: Int, frame: Frame) -> Bool {
+        for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim {
+            guard let entry = shown[place], let slot = frame.slot(of: entry.identity),
+                frame.records[slot.index]?.heldCores == nil, let column = layout.column(entry.use)
+            else { continue }
+            if present(slot.index, column) ?? 0 < tuning.still * entry.amount { return true }
+        }
+        return false
+    }
+
     /// Forgets who was shown to hurt the VM in a row.
     mutating func forgetShown(of row: Int) {
         for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim { shown[place] = nil }

@@ -15,7 +15,7 @@ extension Attributor {
         frame: Frame,
         arena: Arena
     ) {
-        guard suspects.count > 2 else { return }
+        guard suspects.count > 2, victim.isBeyond, !isBlind(victim, arena) else { return }
         var groups: [String: [Int]] = [:]
         let records = frame.records
         for index in suspects.indices where isJoinable(suspects[index], victim: victim) {
@@ -32,7 +32,8 @@ extension Attributor {
                 let evidence =
                     suspects[index].evidence ?? self.evidence(suspects[index].row, victim: victim, arena: arena)
                 let isMoving = evidence.correlation ?? 0 >= tuning.groupCorrelation && evidence.rise ?? 0 > 0
-                if isMoving { moving.append(index) }
+                let isHit = !arena.resource.ownTold && isLosingCache(suspects[index], victim, arena)
+                if isMoving && !isHit { moving.append(index) }
             }
             guard moving.count > 1 else { continue }
             let all = movement ?? self.movement(suspects, victim: victim, arena: arena)

@@ -57,24 +57,79 @@ extension Attributor {
                 suspects[index].candidate.rejection = .smallShare
             }
         }
-        if let movement { dropThoseWhoRoseWithAll(&suspects, movement) }
-        let isCrowded = arena.isCrowded && isMoreUsed(suspects, &movement, victim: victim, arena: arena)
-        if isCrowded {
+        if let movement { dropThoseWhoRoseWithAll(&suspects, movement, victim: victim, arena: arena) }
+        if arena.isCrowded {
             join(&suspects, movement: &movement, excesses: excesses, victim: victim, frame: frame, arena: arena)
         }
+        let isCrowded = arena.isCrowded && isMoreUsed(suspects, &movement, victim: victim, arena: arena)
+        // What rises only because all are hurt passes too at times, but never comes near the culprit.
+        let best = suspects.filter { $0.candidate.rejection == nil }.map(\.candidate.score).max() ?? 0
         for suspect in suspects where isCrowded && suspect.candidate.rejection == nil && !suspect.shown {
-            keep(suspect, victim: victim, arena: arena)
+            if suspect.candidate.score >= tuning.near * best { keep(suspect, victim: victim, arena: arena) }
         }
         return judge(suspects, victim: victim, frame: frame, arena: arena, isCrowded: isCrowded)
     }
 
     /// Rejects suspects whose part of the rise is in proportion to what they used before: who rose as everybody did.
-    private func dropThoseWhoRoseWithAll(_ suspects: inout [Suspect], _ movement: Movement) {
-        var rest = movement
-        for suspect in suspects where suspect.candidate.rejection == nil { rest.leaveOut(suspect.evidence) }
-        for index in suspects.indices where suspects[index].candidate.rejection == nil && !suspects[index].shown {
-            if !outgrew(suspects[index].evidence, rest) { suspects[index].candidate.rejection = .smallShare }
+    private func dropThoseWhoRoseWithAll(
+        _ suspects: inout [Suspect],
+        _ movement: Movement,
+        victim: Victim,
+        arena: Arena
+    ) {
+        // Those held or shown before are known; what they do is no part of anything new.
+        var (rest, joint) = (movement, Evidence())
+        (joint.rise, joint.calm) = (0, 0)
+        for suspect in suspects {
+            let isKnown = placeShown(suspect.identity, arena.resource.use, victim: victim.row) != nil || suspect.held
+            let isNew = suspect.candidate.rejection == nil && !suspect.shown
+            guard isNew || isKnown && !suspect.acquitted else { continue }
+            let evidence = suspect.evidence ?? evidence(suspect.row, victim: victim, arena: arena)
+            rest.leaveOut(evidence)
+            guard isNew else { continue }
+            joint.rise = (joint.rise ?? 0) + (evidence.rise ?? 0)
+            joint.calm = (joint.calm ?? 0) + max(0, evidence.calm ?? 0)
         }
+        // Several who rose most may be no more than the largest of all who rose.
+        let isJoint = outgrew(joint, rest) && joint.rise ?? 0 >= arena.resource.gain * max(0, rest.rise - rest.net)
+        for index in suspects.indices where suspects[index].candidate.rejection == nil && !suspects[index].shown {
+            if !isJoint || !outgrew(suspects[index].evidence, rest) || !isDoingMore(suspects[index], victim, arena) {
+                suspects[index].candidate.rejection = .smallShare
+            }
+        }
+    }
+
+    /// Whether a suspect for holding cache also does more that brings it there.
+    ///
+    /// A cache is always full: that one holds more of it may only mean that all ask for more, and others less so. And the
+    /// victim must have lost some of it.
+    private func isDoingMore(_ suspect: Suspect, _ victim: Victim, _ arena: Arena) -> Bool {
+        guard arena.resource.use == .occupancy else { return true }
+        let lost = evidence(victim.row, victim: victim, arena: arena)
+        guard let fall = lost.rise, let before = lost.calm, fall <= -tuning.cacheLost * before else { return false }
+        for use in [Use.bandwidth, .misses] {
+            guard let column = layout.column(use), present(suspect.row, column) != nil else { continue }
+            let all = movement([], victim: victim, arena: arena, column: column)
+            let own = evidence(suspect.row, victim: victim, arena: arena, column: column)
+            guard let rise = own.rise, let calm = own.calm, all.rise > 0, all.calm > 0 else { return true }
+            let proportion = min(tuning.wholeRise, tuning.outgrowth * max(0, calm) / all.calm)
+            return rise >= max(tuning.shareOfRise, proportion) * all.rise
+        }
+        return true
+    }
+
+    /// Whether nobody new can be shown to hurt a victim by the use at hand.
+    ///
+    /// A use that also rises because all are hurt shows nobody just after one who was shown before has stopped: the others
+    /// fetch back what they lost.
+    func isBlind(_ victim: Victim, _ arena: Arena) -> Bool {
+        victim.isBlind || (victim.isAfterBurst && !arena.resource.ownTold)
+    }
+
+    /// Whether a suspect loses cache while the victim is hurt, as those do who are hurt with it.
+    func isLosingCache(_ suspect: Suspect, _ victim: Victim, _ arena: Arena) -> Bool {
+        guard let column = layout.column(.occupancy) else { return false }
+        return evidence(suspect.row, victim: victim, arena: arena, column: column).rise ?? 0 < 0
     }
 
     /// Whether the part of a rise that is one's is out of proportion to the part that one used before.
@@ -93,7 +148,7 @@ extension Attributor {
 
     /// Whether VMs use more of a resource while the victim is hurt; asked only where that decides something.
     private func isMoreUsed(_ suspects: [Suspect], _ movement: inout Movement?, victim: Victim, arena: Arena) -> Bool {
-        if arena.resource.moreUse == 0 { return true }
+        if arena.resource.moreUse == 0 || !suspects.contains(where: { $0.candidate.rejection == nil }) { return true }
         // What was shown once stays so: after a while the window knows no other time.
         if suspects.contains(where: { $0.shown && $0.candidate.rejection == nil }) { return true }
         let all = movement ?? self.movement(suspects, victim: victim, arena: arena)
@@ -115,10 +170,10 @@ extension Attributor {
     }
 
     /// How the use of all VMs in an arena moved, without that of those that are acquitted.
-    func movement(_ suspects: [Suspect], victim: Victim, arena: Arena) -> Movement {
+    func movement(_ suspects: [Suspect], victim: Victim, arena: Arena, column: Int? = nil) -> Movement {
         var all = Movement()
         for row in arena.members.indices where arena.members[row].part > 0 {
-            let evidence = evidence(row, victim: victim, arena: arena)
+            let evidence = evidence(row, victim: victim, arena: arena, column: column)
             guard let rise = evidence.rise, let calm = evidence.calm else { continue }
             all.net += rise
             all.calm += max(0, calm)
@@ -131,9 +186,9 @@ extension Attributor {
     }
 
     /// How that part of the use of the VM in a row that falls where the victim lies moved with its suffering.
-    func evidence(_ row: Int, victim: Victim, arena: Arena) -> Evidence {
+    func evidence(_ row: Int, victim: Victim, arena: Arena, column: Int? = nil) -> Evidence {
         var evidence = Evidence(
-            use: window(row, arena.column),
+            use: window(row, column ?? arena.column),
             suffering: window(victim.row, victim.column),
             hurtFrom: victim.verdict.threshold,
             calmUpTo: victim.calm
@@ -181,15 +236,22 @@ extension Attributor {
         victim: Victim,
         arena: Arena
     ) -> Candidate.Rejection? {
+        // Who is hurt brings in more from memory too; it shows when the suffering ebbs, and by the cache it loses.
+        if !arena.resource.ownTold, suspect.row != victim.row {
+            if !victim.isBeyond { return .uncorrelated }
+            if isLosingCache(suspect, victim, arena) { return .alsoHurt }
+        }
         if suspect.shown { return nil }
-        // What has begun to ebb shows nobody new.
+        // What has begun to ebb shows nobody new, nor does a time in which who was shown before cannot be read.
         if !victim.isBeyond { return .uncorrelated }
+        if isBlind(victim, arena) { return .tooFewReadings }
         guard evidence.pairs >= tuning.pairs, evidence.hurt >= tuning.hurtTicks,
             evidence.calmTicks >= tuning.calmTicks
         else { return .tooFewReadings }
         let rise = evidence.rise ?? 0
         if hurt[suspect.row] & Self.bit(victim.verdict.signal) != 0 && rise <= 0 { return .alsoHurt }
-        guard let correlation = evidence.correlation, correlation >= tuning.correlation,
+        let needed = victim.isLate ? tuning.lateCorrelation : tuning.correlation
+        guard let correlation = evidence.correlation, correlation >= needed,
             rise >= tuning.rise * (suspect.use ?? .infinity)
         else { return .uncorrelated }
         return nil

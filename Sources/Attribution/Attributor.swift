@@ -2,37 +2,65 @@ public import Signals
 
 /// Says who hurts whom: turns the verdicts on victims into findings.
 ///
-/// A VM that is hurt over the CPU is first asked whether it did it to itself (``Finding/SelfCause``, in this order):
+/// A VM that is hurt is first asked whether it did it to itself (``Finding/SelfCause``, in this order):
 ///
 /// 1. Quell holds it.
-/// 2. Its own quota binds: its use is at 95 % of it or more, or half or more of its run delay is time throttled.
-/// 3. A job is under way.
-/// 4. It asks for more than its entitlement (use plus unmet demand), has at least 80 % of it, and nobody else uses more
-///    than theirs; or it passes every test for a culprit of its own suffering, and ranks first.
+/// 2. Over the CPU, its own quota binds: its use is at 95 % of it, or half of its run delay is time throttled.
+/// 3. A job is under way, or its balloon moves.
+/// 4. It passes every test for a culprit of its own suffering, and ranks first; or, over the CPU, it asks for more than its
+///    entitlement (use plus unmet demand), has at least 80 % of it, and nobody else uses more than theirs.
 ///
-/// Then every other VM is looked at. Where the host's CPUs are not contended (VMs use less than 85 % of them, and the
-/// host's CPU pressure is unknown or below 300 ms/s) everybody is within their entitlement, and nobody is to blame. A
-/// culprit passes all of these; the first that it fails is why it is not to blame:
+/// Then every other VM is looked at, by one measure of use after the other until somebody is to blame:
 ///
-/// 1. It runs and is under no job (`busyWithJob`).
+/// | suffers by | contends for | use of a VM | contended where | entitled to | in one |
+/// |---|---|---|---|---|---|
+/// | `cpu.run_delay`, `cpu.pressure.*`, `cpu.throttled`, `qemu.run_delay` | CPU | `cpu.usage` | 85 % of the CPUs in use, or host CPU pressure 300 ms/s | weighted fair share, at most its vCPUs | set of CPUs |
+/// | `mem.pressure.*`, `mem.swap_in`, `mem.major_faults`, `mem.oom_events` | memory | `mem.rss` + `mem.swap_held`, less what it usually held | host memory pressure 20 ms/s or not read, and VMs hold 1 % more | by vCPUs; 6 % of all held is let pass | NUMA node |
+/// | `disk.latency`, `io.pressure.*` | disk | bytes + 32 KiB a request, then `disk.flushes` | VMs use 25 % more | by vCPUs | disk |
+/// | `net.drops` | network | bytes + 1,250 a packet: sent, then both ways | 25 % more | by vCPUs | bridge or uplink |
+/// | `gpu.throttle_reasons` | GPU | `gpu.sm_util` or `gpu.mem_bw_util`, the larger | 25 % more | by vCPUs | GPU |
+/// | the same | power | `gpu.power` of those throttled with it | 25 % more | by vCPUs | host |
+/// | `perf.cpi`, `perf.llc_miss_rate` | bus lock | `bus.split_locks` | 25 % more | nothing | host |
+/// | the same | LLC | `llc.occupancy`, with more misses or bandwidth | the victim lost 10 % of its cache | by vCPUs | cache |
+/// | the same | memory bandwidth | `mbm.total`, else `mbm.local` | 25 % more | by vCPUs | NUMA node |
+/// | the same | LLC, where it cannot be read | `perf.llc_miss_rate` | 25 % more | by vCPUs | cache |
+/// | `bus.split_locks` | bus lock | `bus.split_locks` | 25 % more | nothing | host |
+///
+/// Package power is not attributed: no signal of a VM tells that the CPUs' frequency fell. Entitlements without a capacity are
+/// parts of all that VMs use in the same place. Of a place that is not known everybody may be part.
+///
+/// A culprit passes all of these; the first that it fails is why it is not to blame:
+///
+/// 1. It runs and is under no job (`busyWithJob`), and shares the place with the victim (`elsewhere`).
 /// 2. It was read in this tick (`tooFewReadings`).
-/// 3. It has 10 % or more of the CPU in use by VMs (`smallShare`); below that no correlation is worked out.
-/// 4. It uses more than its entitlement by over 1 % of it and over 0.05 cores (`withinEntitlement`).
-/// 5. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 not (`tooFewReadings`).
+/// 3. It has 10 % or more of the use (`smallShare`); below that no correlation is worked out.
+/// 4. It uses more than its entitlement (`withinEntitlement`): for the CPU by over 1 % of it and over 0.05 cores, else by
+///    over 10 % of it and an amount that hurts nobody.
+/// 5. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 well (`tooFewReadings`). What lies between
+///    hurt and well is neither. After 15 hurt ticks without a culprit, nobody new is shown.
 /// 6. If hurt itself, it uses more than before (`alsoHurt`).
-/// 7. Its use correlates with the suffering at 0.6 or more, and 30 % or more of its use came with it (`uncorrelated`).
-/// 8. Of all that VMs use more while the victim is hurt, 30 % or more is its (`smallShare`).
-/// 9. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
+/// 7. Its use correlates with the suffering at 0.65 or more, 0.8 where somebody there has been hurt for over 5 ticks without
+///    a culprit, and 30 % or more of its use came with it (`uncorrelated`).
+/// 8. Of all that VMs use more while the victim is hurt 30 % or more is its, of what those do who are not suspected 70 %, and
+///    that is twice its part of the use before or 88 % (`smallShare`): who rises as everybody does is not to blame. And
+///    what others lost, suspects gained at least half of, where it can only go to them.
+/// 9. Holding it did not help before (`acquitted`): its score is halved, its part of the rise left out, and the next
+///    suspect is blamed.
+/// 10. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
 ///
-/// Correlation of use with suffering is from CPI² (Zhang et al., EuroSys'13); the rise keeps out a VM that was
-/// always busy, and its share a rise of everybody at once. What was once shown holds for as long as this victim goes on
-/// firing and the VM stays at 70 % of its use then, or is held by Quell: its use is capped, so that its movement tells
-/// nothing. A missing reading never blames anybody.
+/// VMs of one known tenant of which none passes by itself are tried as one (``Candidate/together``). Others that pass are
+/// in ``Finding/alsoGuilty``; one of them is blamed once the first is down to its entitlement or acquitted.
+///
+/// Correlation of use with suffering is from CPI² (Zhang et al., EuroSys'13). What was once shown holds while the VM stays at
+/// 70 % of its use then, or is held by Quell, and for 120 ticks without suffering: a pause clears nobody. Three ticks at
+/// it while the victim is well do. A missing or stale reading never blames anybody; a rate that comes after ticks without
+/// news stands for these too.
 ///
 /// Confidence: of a culprit, the verdict's × its correlation × (1 − ½ the second's score over the first's); of nobody, the
 /// verdict's × (1 − the best score of all), 0 without readings; of a cause of its own, 1, for its own demand the verdict's.
+/// Suffering that performance counters alone tell is never surer than 0.5, and 0.4 where they tell the use too.
 ///
-/// Contention for anything but the CPU is told with nobody to blame in this form.
+/// It keeps 30 ticks of each series that the rules in force need, 120 bytes each: about 2 KB a VM under the shipped policy.
 public struct Attributor: Sendable {
     /// The bounds of the tests.
     public struct Tuning: Equatable, Sendable {
@@ -44,6 +72,8 @@ public struct Attributor: Sendable {
         public var hurtTicks = 2
         /// Ticks of the window in which it must not be.
         public var calmTicks = 6
+        /// Ticks for which a victim has been hurt after which nobody new is shown to hurt it.
+        public var newWithin = 15
         /// The share of the host's CPUs in use from which it is contended.
         public var contendedUse = 0.85
         /// The host's CPU pressure from which it is contended, in seconds a second.
@@ -51,7 +81,7 @@ public struct Attributor: Sendable {
         /// The host's memory pressure from which its memory is contended, in seconds a second.
         public var contendedMemory = 0.02
         /// The part of all memory held where a victim lies that a culprit has taken at least beyond its entitlement.
-        public var leastTaken = 0.02
+        public var leastTaken = 0.06
         /// The share of the CPU in use that a culprit has at least.
         public var share = 0.1
         /// CPU use beyond the entitlement that does not matter, as a part of it.
@@ -59,17 +89,21 @@ public struct Attributor: Sendable {
         /// The same of other resources.
         public var shareSlackPart = 0.1
         /// The correlation of a culprit's use with the suffering.
-        public var correlation = 0.6
+        public var correlation = 0.65
+        /// The same of one that nobody thought of in the first ticks of the suffering, when a culprit shows best.
+        public var lateCorrelation = 0.8
+        /// How many ticks these are.
+        public var soon = 5
         /// The part of a culprit's use that came with the suffering.
         public var rise = 0.3
         /// A culprit's part of all that VMs use more.
         public var shareOfRise = 0.3
         /// By how much a culprit's part of the rise is more than its part of the use before.
-        public var outgrowth = 1.8
+        public var outgrowth = 2.0
         /// A culprit's part of the rise of itself and of all that are not suspected.
-        public var mostOfRise = 0.6
+        public var mostOfRise = 0.7
         /// The part of the rise that is always out of proportion.
-        public var wholeRise = 0.8
+        public var wholeRise = 0.88
         /// The correlation of each VM of a tenant that is tried together with others.
         public var groupCorrelation = 0.3
         /// The part of all that VMs use more that is always enough for VMs that are tried together.
@@ -78,6 +112,10 @@ public struct Attributor: Sendable {
         public var acquittedPart = 0.5
         /// The part of its use when shown at which a culprit is still at it.
         public var still = 0.7
+        /// The part of its cache that a victim has lost at least to whoever holds more of it.
+        public var cacheLost = 0.1
+        /// The part of the best score that a suspect has at least to be remembered with the culprit.
+        public var near = 0.5
         /// The share of the CPU in use below which a VM is not looked at.
         public var listed = 0.005
 
@@ -105,6 +143,8 @@ public struct Attributor: Sendable {
     var shown: [Shown?] = []
     /// Scratch: what the VM in a row is hurt over in this tick, a bit for each ``bit(_:)``.
     var hurt: [UInt16] = []
+    /// For how many ticks it has been, less those in which it was not, at most two windows: `row × kinds + bit`.
+    var hurtFor: [UInt32] = []
     /// Scratch: what the VM in a row is entitled to.
     var claims: [Entitlement.Claim] = []
     /// Scratch: who did not help whom.
@@ -145,6 +185,15 @@ public struct Attributor: Sendable {
         for verdict in verdicts where contention(of: verdict, in: frame, rules: rules) != nil {
             hurt[verdict.slot.index] |= Self.bit(verdict.signal)
         }
+        let longest = UInt32(2 * tuning.window)
+        for row in hurt.indices {
+            for kind in 0..<Self.kinds {
+                let place = row * Self.kinds + kind
+                // A lull makes little of a long time: what is calm in it is not how it usually is.
+                let isHurt = hurt[row] & 1 << UInt16(kind) != 0
+                hurtFor[place] = isHurt ? min(hurtFor[place] + 1, longest) : hurtFor[place] - min(hurtFor[place], 1)
+            }
+        }
         review(frame)
         var arenas: [Arena] = []
         var findings: [Finding] = []
@@ -157,6 +206,9 @@ public struct Attributor: Sendable {
         }
         return findings
     }
+
+    /// How many bits ``bit(_:)`` knows.
+    static let kinds = 7
 
     /// The bit of what a VM suffers over by a signal.
     static func bit(_ signal: Signal) -> UInt16 {
@@ -223,11 +275,13 @@ public struct Attributor: Sendable {
             lowerIsWorse: rules[verdict.rule].below != nil,
             use: nil
         )
+        victim.isBlind = isBlind(verdict, frame: frame)
+        victim.isLate = isHurt(verdict, forMoreThan: tuning.soon)
+        victim.isAfterBurst = isAfterBurst(victim.row, frame: frame)
         for resource in Resource.all(suffering: verdict.signal) {
-            // Another measure of the same thing only adds suspects to a culprit that is found.
-            if finding.outcome != .nobody && finding.contention != resource.contention { break }
             guard let trial = hear(resource, &victim, frame: frame, arenas: &arenas) else { continue }
             if finding.outcome != .nobody {
+                // Another measure only adds suspects to a culprit that is found.
                 Self.add(trial, to: &finding)
                 continue
             }
@@ -261,6 +315,10 @@ public struct Attributor: Sendable {
         let index = known ?? arenas.count
         if known == nil { arenas.append(measure(resource, column: column, place: place, frame: frame)) }
         victim.use = arenas[index].members[victim.row].use ?? victim.use
+        // Where others there have been hurt for a while without a culprit, it is no more new than for them.
+        let isNew = !victim.isLate
+        victim.isLate = victim.isLate || isAnyHurt(victim.verdict, in: arenas[index], forMoreThan: tuning.soon)
+        defer { victim.isLate = !isNew }
         return hear(victim, frame: frame, arena: arenas[index])
     }
 

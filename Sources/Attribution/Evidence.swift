@@ -13,6 +13,9 @@ struct Evidence {
     /// Mean use while the victim was not hurt; `nil` where the window lacks it.
     var calm: Double?
 
+    /// Nothing yet.
+    init() {}
+
     /// Compares two windows of the same ticks; what is no finite number stands for a reading that is not there.
     ///
     /// - Parameters:

@@ -44,7 +44,11 @@ struct Resource: Sendable {
     var slack: Double
     /// How much more of it VMs use while a victim is hurt where it is contended, as a part of what they use else; 0
     /// where that is not asked.
-    var moreUse = 0.1
+    var moreUse = 0.25
+    /// The part of what others lose while a victim is hurt that its culprits gain at least; 0 where that is not asked.
+    ///
+    /// What can be given is given to somebody: where all lose and nobody gains, it is something else that takes it.
+    var gain = 0.0
     /// Whether a victim's own use tells what it does; `false` where it also rises because the victim is hurt.
     var ownTold = true
     /// Whether its lack hits everybody who uses it alike, so that who is not hit uses another.
@@ -89,7 +93,7 @@ extension Resource {
     ]
     /// A GPU and, where nobody else is on it, the power that GPUs share.
     static let gpu = [
-        Resource(contention: .gpu, use: .gpu, place: .gpus, slack: 0.05),
+        Resource(contention: .gpu, use: .gpu, place: .gpus, slack: 0.05, gain: 0.5),
         Resource(contention: .power, use: .power, place: .host, slack: 10, hitsAll: true),
     ]
     /// The memory bus as one VM locks it.
@@ -99,12 +103,21 @@ extension Resource {
     /// What slows instructions: the bus when it is locked, the cache, the memory's bandwidth.
     static let instructions = [
         Resource(contention: .busLock, use: .locks, entitlement: .none, place: .host, slack: 1, ceiling: 0.5),
-        Resource(contention: .llc, use: .occupancy, place: .caches, slack: 262_144, ceiling: 0.5),
+        Resource(
+            contention: .llc,
+            use: .occupancy,
+            place: .caches,
+            slack: 262_144,
+            moreUse: 0,
+            gain: 0.5,
+            ceiling: 0.5
+        ),
         Resource(
             contention: .memoryBandwidth,
             use: .bandwidth,
             place: .nodes,
             slack: 50e6,
+            gain: 0.5,
             ownTold: false,
             ceiling: 0.5
         ),

@@ -37,9 +37,12 @@ public struct MatrixAccount: Sendable {
     ///
     /// Who is blamed over the CPU is held to a fifth of its vCPUs from the next tick on, as the ladder would in the end.
     ///
-    /// - Parameter host: The host.
-    public init(of host: MatrixHost) {
+    /// - Parameters:
+    ///   - host: The host.
+    ///   - culprits: Rows that count as the truth in place of the host's own; `nil` for the host's own.
+    public init(of host: MatrixHost, against culprits: [Int]? = nil) {
         var host = host
+        if let culprits { host.culprits = culprits }
         var frame = host.frame()
         let rules = host.rules
         var bank = DetectorBank(rules: rules)

@@ -58,11 +58,11 @@ extension MatrixHost {
         }
     }
 
-    /// Gives each VM a part of the usual load of its domain: 25 to 50 % of what the domain can give.
+    /// Gives each VM a part of the usual load of its domain: 20 to 40 % of what the domain can give.
     private mutating func shareUsualLoad() {
         for domain in domains.indices {
             let rows = vms.indices.filter { vms[$0].domain == domain }
-            let use = Double.random(in: 0.25...0.5, using: &random)
+            let use = Double.random(in: 0.2...0.4, using: &random)
             let parts = rows.map { Double(vms[$0].vcpus) * Double.random(in: 0.3...1.2, using: &random) }
             let all = parts.reduce(0, +)
             for (row, part) in zip(rows, parts) {
@@ -78,9 +78,9 @@ extension MatrixHost {
                 load.day = Double.random(in: 300...1_200, using: &random)
                 load.phase = random.uniform()
                 load.job = min(load.base * Double.random(in: 0...1.5, using: &random), 0.06)
-                if contention == .memory { load.job = min(load.job, 0.02) }
+                if contention == .memory { load.job = min(load.job, 0.01) }
                 vms[row].load = load
-                vms[row].workingSet = min(0.6, load.base * Double.random(in: 0.8...1.6, using: &random))
+                vms[row].workingSet = min(0.6, load.base * Double.random(in: 1.5...3, using: &random))
                 vms[row].state = contention == .llc ? vms[row].workingSet * 0.8 : 0
             }
         }

@@ -2,11 +2,11 @@ import AttributionMatrix
 import Signals
 
 /// Judges attribution on generated hosts: `Matrix [--hosts N] [--seed N]`, or tells of one: `Matrix --tell KIND/SCENARIO
-/// --seed N`.
+/// --seed N`, or times it: `Matrix --cost VMS`.
 @main
 struct Main {
     static func main() {
-        var hosts = 2_070
+        var hosts = 2_700
         var seed: UInt64 = 1_000_000
         var told: (Contention, MatrixScenario)?
         var arguments = CommandLine.arguments.dropFirst()
@@ -21,7 +21,13 @@ struct Main {
                     let scenario = MatrixScenario(rawValue: parts[1])
                 else { return print("--tell takes a contention and a scenario, such as disk/single") }
                 told = (contention, scenario)
-            default: return print("unknown argument \(name): --hosts N, --seed N and --tell KIND/SCENARIO are known")
+            case "--cost":
+                for line in Cost.measure(vms: value.flatMap { Int($0) } ?? 1_000) { print(line) }
+                return
+            default:
+                return print(
+                    "unknown argument \(name): --hosts N, --seed N, --tell KIND/SCENARIO and --cost VMS are known"
+                )
             }
         }
         if let told {

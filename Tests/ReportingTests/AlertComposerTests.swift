@@ -173,4 +173,33 @@ struct AlertComposerTests {
             ) == true
         )
     }
+
+    @Test("VMs that are to blame together, and the next suspects, are named; counters alone are said to be no proof")
+    func several() throws {
+        var bed = AlertBed(names: ["web-3", "batch-7", "batch-8", "mail-1"])
+        var finding = bed.finding(.blamed(VMSlot(1)))
+        finding.candidates[0].together = [VMSlot(2)]
+        for row in [2, 3] {
+            finding.candidates.append(
+                Candidate(
+                    slot: VMSlot(row),
+                    share: 0.3,
+                    excess: 0.5,
+                    correlation: 0.9,
+                    score: 0.5,
+                    rejection: .outranked
+                )
+            )
+        }
+        var composer = AlertComposer(rules: [bed.rule])
+        let text = try #require(composer.alert(for: finding, frame: bed.frame)?.text)
+        #expect(text.contains("together with batch-8 (tenant c) of the same tenant"))
+        #expect(text.hasSuffix("; next suspects: mail-1 (tenant a)"))
+        #expect(!text.contains("no proof"))
+        bed.rule.signal = .perfCPI
+        finding.verdict.signal = .perfCPI
+        composer = AlertComposer(rules: [bed.rule])
+        let counters = try #require(composer.alert(for: finding, frame: bed.frame)?.text)
+        #expect(counters.hasSuffix("; by performance counters alone, which are no proof"))
+    }
 }
