@@ -154,11 +154,13 @@ extension DetectorBank {
     }
 
     /// What a rule's detector found last.
+    @inline(__always)
     private func detail(row: Int, rule: Int, column: Int) -> Verdict.Detail? {
         column == wholeColumn ? .joint(together.suspects(row)) : families.found(rule: rule, row: row)?.detail
     }
 
     /// What a rule's detector needs to know beside the value.
+    @inline(__always)
     private func context(
         column: Int,
         baseline: Baseline?,
@@ -175,6 +177,7 @@ extension DetectorBank {
     }
 
     /// What was learned of a stream, kept within reach of its anchor in the direction in which a rule looks.
+    @inline(__always)
     func usual(row: Int, rule: Int, column: Int) -> Baseline? {
         guard let baseline = baseline(row: row, column: column) else { return nil }
         let stream = streams[row * columns.count + column]
@@ -187,6 +190,7 @@ extension DetectorBank {
     }
 
     /// Whether a rule's companions are at their bounds; one that was read a few ticks ago still counts.
+    @inline(__always)
     private func company(row: Int, rule: Int, vcpus: Int, frame: borrowing Frame) -> Conditions.Company {
         var company = Conditions.Company.holds
         for index in companionColumns[rule].indices {
@@ -207,6 +211,7 @@ extension DetectorBank {
     }
 
     /// The last reading of a stream, where its source's own pace or a short gap explains that there is none now.
+    @inline(__always)
     private func recent(row: Int, column: Int) -> Double? {
         let stream = streams[row * columns.count + column]
         guard stream.readAt.nanoseconds > 0 else { return nil }

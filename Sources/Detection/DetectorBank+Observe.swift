@@ -27,7 +27,7 @@ extension DetectorBank {
                     if states[row * rules.count + rule].phase == .active {
                         tell(.ongoing, row: row, rule: rule, column: column, into: &verdicts)
                     }
-                } else {
+                } else if states[row * rules.count + rule].phase != .idle || conditions[rule].detects {
                     bridge(row: row, rule: rule, column: column, at: frame.time, into: &verdicts)
                 }
             }
@@ -77,6 +77,7 @@ extension DetectorBank {
     }
 
     /// Whether a tick without a trusted reading is one that the source's own pace explains.
+    @inline(__always)
     private func isBetweenReadings(_ frame: borrowing Frame, row: Int, column: Int) -> Bool {
         guard frame[VMSlot(row), columns[column].signal].quality == .stale else { return false }
         let stream = streams[row * columns.count + column]

@@ -204,6 +204,7 @@ public struct DetectorBank: Sendable {
     }
 
     /// What was learned of a stream; `nil` while cold.
+    @inline(__always)
     func baseline(row: Int, column: Int) -> Baseline? {
         let learned = streams[row * columns.count + column].learned
         guard learned.isWarm(tuning.learning) else { return nil }

@@ -10,6 +10,14 @@ public enum Heap {
         _ = quell_heap_keep_large_apart()
     }
 
+    /// Unmaps code and constants that are not used at the moment: most of what a start runs, no tick runs again.
+    ///
+    /// They are clean pages of files, so that nothing is lost; what is used again is mapped again from the page cache. The
+    /// corresponding C functions are `dl_iterate_phdr` and `madvise` with `MADV_DONTNEED`.
+    public static func forgetStart() {
+        quell_code_forget()
+    }
+
     /// Gives the pages that hold nothing any more back to the kernel.
     ///
     /// Worth its time, some milliseconds, only after a burst: the C library keeps what a thread has freed. The

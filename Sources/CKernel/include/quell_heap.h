@@ -8,4 +8,10 @@
 static inline int quell_heap_trim(void) { return malloc_trim(0); }
 static inline int quell_heap_keep_large_apart(void) { return mallopt(M_MMAP_THRESHOLD, 128 << 10); }
 
+// Unmaps the pages of all code and constants that are not used at the moment, of this program and its libraries.
+//
+// They are clean pages of files: what is used again is mapped again from the page cache. dl_iterate_phdr takes a
+// callback with a C structure that Swift does not import.
+void quell_code_forget(void);
+
 #endif

@@ -24,7 +24,7 @@ actor InventoryService: Service {
     /// Whether the VMs were listed once.
     private(set) var isListed = false
     /// Between two looks at where the VMs lie.
-    private static let placesEvery = Duration.seconds(60)
+    private static let placesEvery = Duration.seconds(300)
 
     private var present: [VMDescription] = []
     /// Counts the changes of ``present``.
@@ -72,7 +72,7 @@ actor InventoryService: Service {
         }
     }
 
-    /// Looks every minute where the VMs lie, since people pin vCPUs and plug interfaces without an event.
+    /// Looks every five minutes where the VMs lie, since people pin vCPUs and plug interfaces without an event.
     private func placeRegularly() async {
         while !Task.isCancelled {
             do { try await Task.sleep(for: Self.placesEvery) } catch { return }
@@ -131,6 +131,7 @@ actor InventoryService: Service {
             isListed = true
             // The descriptions of a thousand VMs are tens of megabytes, read once.
             Heap.trim()
+            Heap.forgetStart()
         } catch {
             logger.warning("the VMs cannot be listed: \(error)")
         }
