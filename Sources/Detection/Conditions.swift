@@ -62,6 +62,22 @@ struct Conditions: Sendable {
         return scaled
     }
 
+    /// Whether a reading is short of a fixed bound, so that a rule that is idle stays so and nothing else follows.
+    ///
+    /// It is asked first, since it is so for nearly every rule in nearly every tick.
+    ///
+    /// - Parameters:
+    ///   - value: The reading.
+    ///   - count: What to multiply the bounds by.
+    /// - Returns: Whether it is; `false` for a rule with a detector, which must see every reading.
+    @inline(__always)
+    func isPlainlyShort(_ value: Double, perVCPU count: Int) -> Bool {
+        guard !detects else { return false }
+        if let above, value < above * Double(count) { return true }
+        if let below, value > below * Double(count) { return true }
+        return false
+    }
+
     /// Whether deviation is looked for below the level.
     var downward: Bool { below != nil }
 

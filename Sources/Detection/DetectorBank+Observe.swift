@@ -21,6 +21,11 @@ extension DetectorBank {
             for rule in rules.indices {
                 guard let column = columnOfRule[rule], states[row * rules.count + rule].applies else { continue }
                 if let value = columns[column].reading {
+                    if states[row * rules.count + rule].phase == .idle,
+                        conditions[rule].isPlainlyShort(value, perVCPU: rules[rule].perVCPU ? record.vcpus : 1)
+                    {
+                        continue
+                    }
                     let place = Place(row: row, rule: rule, column: column)
                     judge(value, at: place, record: record, frozen: frozen, frame: frame, into: &verdicts)
                 } else if columns[column].isBetween {
@@ -32,9 +37,7 @@ extension DetectorBank {
                 }
             }
             for column in columns.indices {
-                if record.running, frame[VMSlot(row), columns[column].signal].quality == .stale {
-                    streams[row * columns.count + column].stale &+= 1
-                }
+                if columns[column].isStale { streams[row * columns.count + column].stale &+= 1 }
                 if columns[column].isBetween { continue }
                 settle(row: row, column: column, frozen: frozen, at: frame.time, interval: frame.interval)
             }
@@ -43,12 +46,15 @@ extension DetectorBank {
 
     /// Fetches the readings of a row, each once, and what they say together.
     private mutating func read(_ row: Int, frame: borrowing Frame, running: Bool, frozen: Bool) {
-        for column in columns.indices {
-            columns[column].suspicious = false
-            columns[column].ceiling = false
-            let trusted = running ? frame[VMSlot(row), columns[column].signal].trusted : nil
-            columns[column].reading = trusted.flatMap { $0.isFinite ? $0 : nil }
-            columns[column].isBetween = running && isBetweenReadings(frame, row: row, column: column)
+        for index in columns.indices {
+            var column = columns[index]
+            column.suspicious = false
+            column.ceiling = false
+            let reading = running ? frame[VMSlot(row), column.signal] : .missing
+            column.reading = reading.quality == .ok && reading.value.isFinite ? reading.value : nil
+            column.isStale = reading.quality == .stale
+            column.isBetween = column.isStale && isBetweenReadings(streams[row * columns.count + index])
+            columns[index] = column
         }
         if let column = wholeColumn {
             readTogether(row, column: column, frame: frame, running: running, frozen: frozen)
@@ -76,12 +82,10 @@ extension DetectorBank {
         columns[column].reading = together.score(row, frame: frame, frozen: frozen)
     }
 
-    /// Whether a tick without a trusted reading is one that the source's own pace explains.
+    /// Whether a tick in which a source told its last reading again is one that the source's own pace explains.
     @inline(__always)
-    private func isBetweenReadings(_ frame: borrowing Frame, row: Int, column: Int) -> Bool {
-        guard frame[VMSlot(row), columns[column].signal].quality == .stale else { return false }
-        let stream = streams[row * columns.count + column]
-        return stream.missed == 0 && stream.stale < 2 * stream.pace
+    private func isBetweenReadings(_ stream: Stream) -> Bool {
+        stream.missed == 0 && stream.stale < 2 * stream.pace
     }
 
     /// Ends the tick of one stream: counts the gap, keeps the suspicion, learns where allowed.

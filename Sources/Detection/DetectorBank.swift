@@ -129,6 +129,8 @@ public struct DetectorBank: Sendable {
         var elapsed = 0.0
         /// Scratch: a rule of fixed bounds alone is breached in the row at hand.
         var ceiling = false
+        /// Scratch: the row at hand has its last reading again.
+        var isStale = false
         /// Scratch: its source's own pace explains that the row at hand has no reading in this tick.
         var isBetween = false
     }

@@ -163,6 +163,26 @@ final class Quelld {
         return true
     }
 
+    /// Records what it judges, then replays that under the policy in force.
+    ///
+    /// - Parameter seconds: For how long.
+    /// - Returns: The ticks that were stored and those that were replayed, and what went wrong, if anything did.
+    /// - Throws: ``BedError`` if a command cannot be run.
+    func recorded(seconds: Int) throws(BedError) -> (stored: Int, replayed: Int, problem: String?) {
+        struct Stored: Decodable { var ticks: Int }
+        struct Replayed: Decodable { var summary: Stored }
+        let file = runDirectory + "/integration.trace"
+        let recorded = try quell(
+            ["record", "--out", file, "--duration", "\(seconds)s", "--force", "--run-dir", runDirectory, "--json"]
+        )
+        let replayed = try quell(["replay", file, "--quiet", "--json"])
+        let decoder = JSONDecoder()
+        let stored = try? decoder.decode(Stored.self, from: Data(recorded.text.utf8))
+        let told = try? decoder.decode(Replayed.self, from: Data(replayed.text.utf8)).summary
+        let isGood = recorded.status == 0 && replayed.status == 0
+        return (stored?.ticks ?? 0, told?.ticks ?? 0, isGood ? nil : recorded.errors + replayed.errors)
+    }
+
     /// Lets every VM go without the daemon.
     ///
     /// - Returns: What `quell release --all` did.

@@ -16,6 +16,11 @@ extension Scene {
         report.check(busy.wronglyHeld.isEmpty, "wrongly held: \(list(busy.wronglyHeld))")
         try blameNobody(since: start, "on a quiet host", &report)
         report.check(try daemon.holds(0), "no lease in the ledger")
+        let trace = try daemon.recorded(seconds: 8)
+        report.check(
+            trace.problem == nil && trace.stored >= 6 && trace.replayed == trace.stored,
+            "\(trace.stored) ticks recorded in 8 s, \(trace.replayed) replayed \(trace.problem ?? "")"
+        )
         endWell(daemon, &report)
         try rest()
     }

@@ -21,6 +21,7 @@ extension PolicyCompiler {
         if let signal {
             conditions(named, signal, &rule)
             if let role { rule.ladder = ladder(section, signal, role, ladders) }
+            if rule.ladder != nil { checkBound(section, rule) }
         }
         return enabled && signal != nil && role != nil ? rule : nil
     }
@@ -33,6 +34,24 @@ extension PolicyCompiler {
             return nil
         }
         return value
+    }
+
+    /// Sees to it that a ladder can tell when its victim is no longer hurt: by a bound on what it suffers.
+    private mutating func checkBound(_ section: PolicyDraft.Section<RuleKey>, _ rule: Rule) {
+        guard let word = section.word(.ladder) else { return }
+        let name = rule.detector.rawValue
+        switch rule.detector {
+        case .level: break
+        case .leak:
+            report(word, section.path(.ladder), "detector 'leak' tells of what is to come, and nobody is held for that")
+        case .tail, .unusual, .shift, .boundary, .rhythm:
+            guard rule.above == nil, rule.below == nil else { return }
+            report(
+                word,
+                section.path(.ladder),
+                "with detector '\(name)' a ladder needs 'above' or 'below' too, to tell when the victim is better"
+            )
+        }
     }
 
     private mutating func isEnabled(_ section: PolicyDraft.Section<RuleKey>) -> Bool {
