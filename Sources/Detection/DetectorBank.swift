@@ -10,6 +10,10 @@ public import Signals
 ///   between neither fires nor clears it. Onset and cleared are told once, ongoing in every tick between.
 /// - A learned condition needs a warm baseline: until then a rule with `deviation` does not breach. A rule with fixed
 ///   bounds alone acts from the first tick, so neither a hurt from boot nor a slow ramp escapes it.
+/// - A rule with a detector of its own (``Rule/Detector``) breaches while that finds what it looks for and the fixed bounds
+///   hold; a rule with companions, only while each of them is known to be at its bound. For `rest` seconds after it cleared
+///   a rule does not fire.
+/// - What is usual lies within reach of the mean of a day (``Anchor``), so that a slow ramp is not learned.
 /// - A reading is learned unless a rule on its signal is breached or fires, or crosses its fixed bounds while the baseline
 ///   is cold; nor while the VM is held by Quell, paused, or under a job. After ``Tuning/freezeLimit`` seconds of unbroken
 ///   suspicion, with no rule of fixed bounds alone in breach, it is learned at ``Tuning/relearnPace``.

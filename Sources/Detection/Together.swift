@@ -7,12 +7,14 @@ import Signals
 struct Together: Sendable {
     /// Ticks from one judgement of a VM to the next.
     static let pace: UInt64 = 10
-    /// The counters that are looked at: what the VM does and what it suffers, nothing that Quell or its operator sets.
+    /// The counters that are looked at: what the VM does.
+    ///
+    /// What it suffers is left out, for that is others' doing, and so is what Quell or its operator sets.
     static let signals: [Signal] = [
-        .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuSystemShare, .memGrowth, .memMajorFaults, .memPressureSome,
-        .memSwapOut, .llcOccupancy, .mbmTotal, .perfCPI, .perfLLCMissRate, .diskReadBytes, .diskWriteBytes,
-        .diskReadOps, .diskWriteOps, .diskLatency, .ioPressureSome, .netRxPackets, .netTxPackets, .netTxBytes,
-        .netMulticast, .gpuSMUtil, .kvmExits,
+        .cpuUsage, .cpuSystemShare, .cpuMigrations, .memGrowth, .memMajorFaults, .memSwapIn, .memSwapOut,
+        .llcOccupancy, .mbmTotal, .perfLLCMissRate, .diskReadBytes, .diskWriteBytes, .diskReadOps, .diskWriteOps,
+        .diskFlushes, .netRxPackets, .netTxPackets, .netTxBytes, .netMulticast, .netNeighbours, .gpuSMUtil,
+        .kvmExits, .irqInjections, .qemuThreads,
     ]
 
     /// The scorer.

@@ -61,7 +61,7 @@ struct Scenario: Sendable {
             name: "noisy-neighbour",
             seconds: 900,
             must: ["shop-web-1", "shop-web-2", "shop-db", "media-encode"].map { Mark($0, "cpu.") },
-            may: onCPU,
+            may: onCPU + [Mark("labs-batch", "vm.")],
             culprit: "labs-batch",
             mustBlame: true,
             vms: noisyVMs
@@ -76,7 +76,13 @@ struct Scenario: Sendable {
                 return vm
             }
         ),
-        Scenario(name: "packet-flood", seconds: 900, must: [Mark("labs-ci", "net.")], culprit: "labs-ci") {
+        Scenario(
+            name: "packet-flood",
+            seconds: 900,
+            must: [Mark("labs-ci", "net.")],
+            may: [Mark("labs-ci", "vm.")],
+            culprit: "labs-ci"
+        ) {
             guard (600..<660).contains($1) else { return }
             $0.set("labs-ci", .netTxPackets, 4e5 * (1 + 0.05 * $2.normal()))
             $0.set("labs-ci", .netTxBytes, 3e7 * (1 + 0.05 * $2.normal()))
@@ -85,7 +91,7 @@ struct Scenario: Sendable {
             name: "disk-flood",
             seconds: 900,
             must: [Mark("labs-ci", "disk."), Mark("shop-db", "io.")],
-            may: calmVMs.map { Mark($0.record.name, "io.", "disk.") },
+            may: calmVMs.map { Mark($0.record.name, "io.", "disk.") } + [Mark("labs-ci", "vm.")],
             culprit: "labs-ci"
         ) {
             guard (600..<660).contains($1) else { return }
@@ -98,7 +104,12 @@ struct Scenario: Sendable {
         Scenario(name: "split-locks", seconds: 900, must: [Mark("labs-ci", "bus.")], culprit: "labs-ci") {
             if (600..<630).contains($1) { $0.set("labs-ci", .busSplitLocks, 60 * (1 + 0.2 * $2.normal())) }
         },
-        Scenario(name: "own-quota", seconds: 900, must: [Mark("labs-batch", "cpu.")]) { frame, second, random in
+        Scenario(
+            name: "own-quota",
+            seconds: 900,
+            must: [Mark("labs-batch", "cpu.")],
+            may: [Mark("labs-batch", "vm.")]
+        ) { frame, second, random in
             guard let slot = frame.row("labs-batch"), second >= 600 else { return }
             frame[record: slot]?.ownQuota = 2
             frame[slot, .cpuUsage] = Reading(2 * (1 - 0.01 * random.uniform()))
