@@ -36,7 +36,7 @@ public struct RobustLevel: Sendable {
     }
 
     /// Readings that are collected to start from.
-    public static let startCount = 9
+    public static let startCount = RobustStart.count
     /// Makes the clipped squares of a normal stream unbiased: 1 / E[min(Z², 9)].
     static let unbias = 1.0050
     /// Larger magnitudes are no reading of any signal and are not learned; their squares stay finite.
@@ -47,7 +47,7 @@ public struct RobustLevel: Sendable {
     /// Readings learned, saturating.
     public private(set) var count: UInt32 = 0
     private var variance = 0.0
-    private var start = InlineArray<9, Float>(repeating: 0)
+    private var start = RobustStart()
 
     /// A level that knows nothing yet.
     public init() {}
@@ -84,7 +84,7 @@ public struct RobustLevel: Sendable {
         guard abs(value) <= Self.largest else { return }
         if count < UInt32.max { count += 1 }
         if count <= Self.startCount {
-            start[Int(count) - 1] = Float(value)
+            start.keep(value, at: Int(count) - 1)
             if count == Self.startCount { settle() }
             return
         }
@@ -100,24 +100,8 @@ public struct RobustLevel: Sendable {
 
     /// Starts level and variance from the readings collected.
     private mutating func settle() {
-        let middle = Self.median(start)
-        level = Double(middle)
-        var deviations = start
-        for index in deviations.indices { deviations[index] = abs(deviations[index] - middle) }
-        let scale = 1.4826 * Double(Self.median(deviations))
+        let (middle, scale) = start.levelAndScale
+        level = middle
         variance = scale * scale
-    }
-
-    /// The middle one of the values.
-    private static func median(_ values: InlineArray<9, Float>) -> Float {
-        var sorted = values
-        for end in 1..<startCount {
-            var index = end
-            while index > 0 && sorted[index - 1] > sorted[index] {
-                sorted.swapAt(index - 1, index)
-                index -= 1
-            }
-        }
-        return sorted[startCount / 2]
     }
 }

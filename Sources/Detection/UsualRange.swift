@@ -13,13 +13,13 @@ struct UsualRange: Sendable {
     /// Scales beyond which an innovation is clipped.
     static let clip = 4.0
     /// Readings that are collected to start from.
-    static let startCount = 9
+    static let startCount = RobustStart.count
 
     /// The usual level; meaningless before ``startCount`` readings.
     private(set) var level = 0.0
     private var variance = 0.0
     /// The readings that it starts from.
-    private var start = InlineArray<9, Float>(repeating: 0)
+    private var start = RobustStart()
     /// Readings learned, saturating.
     private(set) var count: UInt32 = 0
 
@@ -40,7 +40,7 @@ struct UsualRange: Sendable {
     mutating func learn(_ value: Double, floor: ScaleFloor, memory: Double) {
         if count < UInt32.max { count += 1 }
         if count <= Self.startCount {
-            start[Int(count) - 1] = Float(min(max(value, -1e38), 1e38))
+            start.keep(value, at: Int(count) - 1)
             if count == Self.startCount { settle() }
             return
         }
@@ -53,23 +53,8 @@ struct UsualRange: Sendable {
 
     /// Starts level and variance from the readings collected.
     private mutating func settle() {
-        level = Double(Self.median(start))
-        var deviations = start
-        for index in deviations.indices { deviations[index] = Float(abs(Double(deviations[index]) - level)) }
-        let scale = 1.4826 * Double(Self.median(deviations))
+        let (middle, scale) = start.levelAndScale
+        level = middle
         variance = scale * scale
-    }
-
-    /// The middle one of the values.
-    private static func median(_ values: InlineArray<9, Float>) -> Float {
-        var sorted = values
-        for end in 1..<startCount {
-            var index = end
-            while index > 0 && sorted[index - 1] > sorted[index] {
-                sorted.swapAt(index - 1, index)
-                index -= 1
-            }
-        }
-        return sorted[startCount / 2]
     }
 }
