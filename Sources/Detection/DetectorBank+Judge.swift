@@ -32,8 +32,7 @@ extension DetectorBank {
                 row: row,
                 context: context(column: column, baseline: baseline, frozen: frozen, at: time)
             ) : nil
-        let bounds = rules[rule].perVCPU ? conditions[rule].scaled(by: record.vcpus) : conditions[rule]
-        let judgement = bounds.judge(
+        let judgement = bounds(of: rule, vcpus: record.vcpus).judge(
             value,
             baseline: baseline,
             found: found,
@@ -119,8 +118,7 @@ extension DetectorBank {
                 return tell(.ongoing, row: row, rule: rule, column: column, into: &verdicts)
             }
             // From the tick in which the gap grew too long, the clear time runs; the gap's first ticks do not count.
-            let first = Int(streams[row * columns.count + column].missed) == tuning.gapTicks
-            let blindSince = first ? time : states[place].calmSince ?? time
+            let blindSince = missed == tuning.gapTicks ? time : states[place].calmSince ?? time
             states[place].calmSince = blindSince
             let over = time.seconds(since: blindSince) >= rules[rule].clearAfter
             tell(over ? .cleared : .ongoing, row: row, rule: rule, column: column, into: &verdicts)
@@ -134,9 +132,7 @@ extension DetectorBank {
     func tell(_ phase: Verdict.Phase, row: Int, rule: Int, column: Int, into verdicts: inout [Verdict]) {
         let value = streams[row * columns.count + column].last
         let baseline = usual(row: row, rule: rule, column: column)
-        let vcpus = occupants[row]?.vcpus ?? 1
-        let bounds = rules[rule].perVCPU ? conditions[rule].scaled(by: vcpus) : conditions[rule]
-        let judgement = bounds.judge(value, baseline: baseline)
+        let judgement = bounds(of: rule, vcpus: occupants[row]?.vcpus ?? 1).judge(value, baseline: baseline)
         var verdict = Verdict(
             slot: VMSlot(row),
             rule: rule,
@@ -151,6 +147,12 @@ extension DetectorBank {
         )
         verdict.detail = detail(row: row, rule: rule, column: column)
         verdicts.append(verdict)
+    }
+
+    /// The bounds of a rule on a VM of so many vCPUs.
+    @inline(__always)
+    private func bounds(of rule: Int, vcpus: Int) -> Conditions {
+        rules[rule].perVCPU ? conditions[rule].scaled(by: vcpus) : conditions[rule]
     }
 
     /// What a rule's detector found last.

@@ -38,17 +38,16 @@ extension Families {
         switch search.detector {
         case .level: break
         case .tail:
-            guard let baseline = context.baseline else { return }
+            guard let deviation = context.deviation(of: value) else { return }
             tails[row, search.place].learn(
-                (value - baseline.level) / baseline.scale,
+                deviation,
                 search.above != nil ? .up : search.below != nil ? .down : .both,
                 Spot.Tuning(risk: search.risk)
             )
         case .unusual: scorers[row, search.place].learn(value, at: context.time)
         case .shift:
-            guard let baseline = context.baseline else { return }
-            let residual = (value - baseline.level) / baseline.scale
-            shifts[row, search.place].follow(residual, Cusum.Tuning(interval: search.width))
+            guard let deviation = context.deviation(of: value) else { return }
+            shifts[row, search.place].follow(deviation, Cusum.Tuning(interval: search.width))
         case .leak: leaks[row, search.place].learn(value, at: context.time)
         case .boundary:
             boundaries[row, search.place].learn(

@@ -14,6 +14,9 @@ struct Families: Sendable {
         var floor: ScaleFloor
         /// Whether nothing may be learned: the VM is held, paused, or under a job.
         var frozen: Bool
+
+        /// How many scales a reading is from what is usual; `nil` while that is not known.
+        func deviation(of value: Double) -> Double? { baseline.map { (value - $0.level) / $0.scale } }
     }
 
     /// What makes a search the same under another policy.

@@ -1,5 +1,7 @@
 import Signals
 
+@testable import AttributionMatrix
+
 /// A host with a known truth, made from a seed.
 struct GeneratedHost {
     /// What goes on on it.
@@ -64,7 +66,7 @@ struct GeneratedHost {
             loads[row].weight = 1
         }
         // Usual load: 40 to 70 % of the host, each VM below its entitlement.
-        let entitled = HostModel.shares(loads.map { Double($0.vcpus) }, weights: loads.map(\.weight), capacity: hosting)
+        let entitled = Domain.shares(loads.map { Double($0.vcpus) }, weights: loads.map(\.weight), capacity: hosting)
         let target = Double.random(in: 0.4...0.7, using: &random) * hosting
         let parts = entitled.map { $0 * Double.random(in: 0.2...1, using: &random) }
         let total = parts.reduce(0, +)

@@ -1,5 +1,7 @@
 import Signals
 
+@testable import AttributionMatrix
+
 /// A small model of VMs that contend for a host's CPUs: fair shares by weight, and waiting for what they leave short.
 struct HostModel {
     /// What one VM wants.
@@ -33,21 +35,6 @@ struct HostModel {
     /// Its chance.
     var random: SplitMix64
 
-    /// Weighted max-min shares of a capacity among demands.
-    static func shares(_ demands: [Double], weights: [Double], capacity: Double) -> [Double] {
-        // Fill the VMs in the order in which they are content: least demand for its weight first.
-        let order = demands.indices.sorted { demands[$0] * weights[$1] < demands[$1] * weights[$0] }
-        var given = Array(repeating: 0.0, count: demands.count)
-        var left = capacity
-        var weight = weights.reduce(0, +)
-        for index in order {
-            given[index] = min(demands[index], left * weights[index] / weight)
-            left -= given[index]
-            weight -= weights[index]
-        }
-        return given
-    }
-
     /// Writes one tick of readings into a frame.
     mutating func play(_ tick: Int, into frame: inout Frame) {
         frame.begin(at: MonotonicTime(seconds: 10_000 + Double(tick)))
@@ -60,7 +47,7 @@ struct HostModel {
         }
         let outside = outsideTicks.contains(tick) ? outside : 0
         let capacity = max(0.2, Double(cpus) - outside)
-        let given = Self.shares(demands, weights: loads.map(\.weight), capacity: capacity)
+        let given = Domain.shares(demands, weights: loads.map(\.weight), capacity: capacity)
         let over = min(1, max(0, demands.reduce(outside, +) / Double(cpus) - 1))
         for (row, load) in loads.enumerated() {
             let vcpus = Double(load.vcpus)
