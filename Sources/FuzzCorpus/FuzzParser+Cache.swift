@@ -28,6 +28,21 @@ extension FuzzParser {
         .text("cpu-resctrl-groups", ["res:/\nmon:quell-1\n", "res:/pqos\nmon:\n"], words: ["res:", "mon:", "..", "/"]) {
             ResctrlTree.place($0) != nil
         },
+        FuzzParser(
+            "resctrl-schemata",
+            seeds: [
+                "    MB:0=100;1=100\n    L3:0=7ff;1=7ff\n", "L3DATA:0=fffff\nL3CODE:0=fffff\n", "MB:0=2048;1=  16\n",
+            ].map { Array($0.utf8) },
+            words: ["L3:", "MB:", "L2CODE:", "uninitialized", ";", "=", "ffffffff", "4294967295", "2147483648"],
+            weight: 500,
+            longest: 1 << 14
+        ) { bytes in
+            guard let schemata = ResctrlSchemata(String(decoding: bytes, as: UTF8.self)) else { return .refused }
+            return ResctrlSchemata(schemata.text) == schemata ? .taken : .broken("\(schemata.text) is read otherwise")
+        },
+        .text("resctrl-bit-usage", ["0=XXSSSSSSSSS;1=XXSSEESSPPS\n", "3=0H\n"], words: ["E", "P", ";", "=", "32="]) {
+            ResctrlResource.taken($0) != nil
+        },
         .binary("perf-group", [[3, 9_000_000, 8_000_000, 1, 2, 3].flatMap(words), [3, 0, 0, 0, 0, 0].flatMap(words)]) {
             (try? PerfReadout($0)) == nil ? .refused : .taken
         },

@@ -16,6 +16,8 @@ public struct MountTable: Sendable, Equatable {
     public var trees: [Tree] = []
     /// Where the resource control file system is mounted; `nil` where it is not.
     public var resctrl: String?
+    /// How the resource control file system is mounted, such as `cdp` or `mba_MBps`.
+    public var resctrlOptions: Set<String> = []
 
     /// Reads the table of the calling process; empty where it cannot be read.
     ///
@@ -42,7 +44,9 @@ public struct MountTable: Sendable, Equatable {
             case "cgroup":
                 let options = fields[dash + 3].split(separator: ",").map(String.init)
                 trees.append(Tree(controllers: options, isUnified: false, root: root, mountPoint: mountPoint))
-            case "resctrl": resctrl = mountPoint
+            case "resctrl":
+                resctrl = mountPoint
+                resctrlOptions = Set(fields[dash + 3].split(separator: ",").map(String.init))
             default: continue
             }
         }

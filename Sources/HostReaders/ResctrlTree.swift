@@ -34,6 +34,13 @@ public struct ResctrlTree: Equatable, Sendable {
         }
     }
 
+    /// Whether a group's name has the shape of those that libvirt gives to groups for vCPUs of one VM (`<cachetune>`,
+    /// `<memorytune>`, `<monitor>`): `qemu-1-name-vcpus_0-3`.
+    ///
+    /// - Parameter name: The group's name.
+    /// - Returns: Whether it has.
+    public static func isLibvirts(_ name: String) -> Bool { name.hasPrefix("qemu-") && name.contains("-vcpus_") }
+
     /// The directory of a place.
     ///
     /// - Parameter place: The place.
@@ -75,6 +82,21 @@ public struct ResctrlTree: Equatable, Sendable {
     public var usedRMIDs: Int {
         let controls = controls
         return controls.reduce(controls.count) { $0 + monitors(of: $1).count }
+    }
+
+    /// What the kernel says of the command that failed last (`info/last_cmd_status`); empty where it says nothing.
+    public var lastStatus: String {
+        let text = HostDirectory.text(of: mountPoint + "/info/last_cmd_status") ?? ""
+        let words = text.split { $0 == "\n" || $0 == " " }.joined(separator: " ")
+        return words == "ok" ? "" : String(words.prefix(200))
+    }
+
+    /// What a control group may use; `nil` where it is gone or its file is of another form.
+    ///
+    /// - Parameter control: The control group's name.
+    /// - Returns: Its shares.
+    public func schemata(of control: String) -> ResctrlSchemata? {
+        HostDirectory.text(of: directory(of: Place(control: control)) + "/schemata").flatMap { ResctrlSchemata($0) }
     }
 
     /// The threads in a group.
