@@ -18,7 +18,7 @@ extension ResctrlSource {
         var left: [Int32: ResctrlVM.Coverage] = [:]
         for control in Set(places.values.map(\.control)).sorted() {
             let members = places.filter { $0.value.control == control }
-            if isLibvirts(control), isOwn(ResctrlTree.Place(control: control), of: vm) {
+            if ResctrlTree.isLibvirts(control), isOwn(ResctrlTree.Place(control: control), of: vm) {
                 read.append(ResctrlTree.Place(control: control))
                 continue
             }
@@ -53,6 +53,15 @@ extension ResctrlSource {
         let missed = threads.vcpus.compactMap { left[$0.tid] }.first
         vm.coverage = missed ?? (read.isEmpty ? left.values.first ?? .unknown : .whole)
         vm.read(read.sorted { tree.directory(of: $0) < tree.directory(of: $1) }, of: tree, features: info.features)
+        guard vm.coverage == .whole, !vm.witness(in: places[vm.pid]?.control, roots: roots) else { return }
+        lose(vm)
+    }
+
+    /// Has the threads of a VM looked for again, which somebody has moved to another control group.
+    func lose(_ vm: ResctrlVM) {
+        vm.coverage = .unknown
+        vm.mustAttach = true
+        hasWaiting = true
     }
 
     /// Moves threads into a group, which is made where it is not there.
@@ -91,12 +100,6 @@ extension ResctrlSource {
         // group (EINVAL): all pass.
         default: return .full
         }
-    }
-
-    /// Whether a control group has the shape of those that libvirt makes for vCPUs of one VM (`<cachetune>`, `<memorytune>`):
-    /// `qemu-1-name-vcpus_0-3`.
-    private func isLibvirts(_ control: String) -> Bool {
-        control.hasPrefix("qemu-") && control.contains("-vcpus_")
     }
 
     /// Whether a group holds threads of a VM and of nobody else.

@@ -8,6 +8,11 @@ internal import Signals
 /// monitors is read in libvirt's group. Groups of starts before are taken over, so that their ids are not lost to the
 /// kernel's limbo, or removed once they are empty or nobody's.
 ///
+/// Who moves a thread to another control group, as Quell does to hold a VM back, takes it out of its monitoring group.
+/// Such a VM is given a group below the other control group and counted anew there; what its old group says after the
+/// move is not told. Where the kernel does not tell which group a thread is in (before Linux 5.6) the move is seen when
+/// the threads are listed anew; Quell itself moves none there.
+///
 /// Each file that is read interrupts a CPU of its domain, so the reads of a tick are bounded and the VMs take turns.
 final class ResctrlSource: SharedSource {
     /// Files read in a tick.
@@ -27,7 +32,8 @@ final class ResctrlSource: SharedSource {
     private var cursor = 0
     private let attachesPerTick: Int
     private var attaches = 0
-    private var hasWaiting = false
+    /// Whether a VM's threads are still to be looked for.
+    var hasWaiting = false
     private var sweepTick: UInt64?
 
     /// Finds the file system and removes the groups of the past that are empty.
@@ -91,7 +97,7 @@ final class ResctrlSource: SharedSource {
             }
             vm.note(disturbed: context.isDisturbed(slot))
             if vm.coverage == .whole, reads > 0 {
-                vm.sample(into: &frame, slot, &context)
+                if !vm.sample(into: &frame, slot, &context) { lose(vm) }
                 reads -= vm.domains.count * 3
                 if reads <= 0 { next = (index + 1) % vms.count }
             } else {
@@ -128,7 +134,7 @@ final class ResctrlSource: SharedSource {
             attaches += 1
             attach(vm)
         }
-        hasWaiting = false
+        hasWaiting = vms.contains { $0?.mustAttach == true }
     }
 
     /// Removes the groups of a VM that is not watched any longer.

@@ -35,6 +35,9 @@ final class ResctrlVM {
     private(set) var domains: [ResctrlDomain] = []
 
     private var places: [ResctrlTree.Place] = []
+    /// Where the kernel tells which groups the main thread is in, and what it told when the VM was attached.
+    private var witness = KernelFile()
+    private var testimony: [UInt8] = []
     private var disturbed = false
     private var last: InlineArray<3, Reading> = [.missing, .missing, .missing]
 
@@ -68,21 +71,55 @@ final class ResctrlVM {
         read(places, of: tree, features: features)
     }
 
+    /// Notes which groups its main thread is in, for ``hasMoved(_:)``.
+    ///
+    /// - Parameters:
+    ///   - control: The control group that the thread was in when its threads were looked for.
+    ///   - roots: Where procfs is.
+    /// - Returns: Whether it still is there; also where the kernel does not tell.
+    func witness(in control: String?, roots: HostRoots) -> Bool {
+        let file = KernelFile(directory: "\(roots.proc)/\(pid)/task/\(pid)", name: "cpu_resctrl_groups")
+        testimony = HostDirectory.bytes(of: file.path) ?? []
+        witness = file
+        guard !testimony.isEmpty else { return true }
+        return ResctrlTree.place(String(decoding: testimony, as: UTF8.self))?.control == control
+    }
+
+    /// Whether its main thread is in other groups than when it was attached.
+    ///
+    /// Asked after its counters were read: whoever moves a VM begins with the main thread, so that one that has stayed
+    /// tells that all had.
+    private func hasMoved(_ context: inout TickContext) -> Bool {
+        guard !testimony.isEmpty, let count = context.fetch(witness) else { return false }
+        guard count == testimony.count else { return true }
+        for index in 0..<count where context.buffer.storage[index] != testimony[index] { return true }
+        return false
+    }
+
     /// Notes whether it was paused in a tick in which it may not be read.
     func note(disturbed: Bool) {
         self.disturbed = self.disturbed || disturbed
     }
 
     /// Reads all its domains.
-    func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) {
+    ///
+    /// - Returns: Whether its threads were still there; where not, nothing is told of it but that it is not known.
+    func sample(into frame: inout Frame, _ slot: VMSlot, _ context: inout TickContext) -> Bool {
         var sums: InlineArray<3, MonitorSum> = [MonitorSum(), MonitorSum(), MonitorSum()]
         context.vanished = false
         for domain in domains { domain.add(to: &sums, disturbed: disturbed, &context) }
         if context.vanished { mustReopen = true }
+        if hasMoved(&context) {
+            coverage = .unknown
+            last = [.missing, .missing, .missing]
+            write(into: &frame, slot)
+            return false
+        }
         disturbed = false
         for place in 0..<3 { last[place] = domains.isEmpty ? .missing : sums[place].reading }
         write(into: &frame, slot)
         for place in 0..<3 where last[place].quality == .ok { last[place].quality = .stale }
+        return true
     }
 
     /// Writes what is known of it without reading: stale where it is monitored, not observable where it cannot be.

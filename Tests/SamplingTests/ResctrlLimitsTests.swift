@@ -173,8 +173,11 @@ struct ResctrlLimitsTests {
 
     @Test("of many VMs that come at once only some are given groups in a tick, the others in the next")
     func startUp() throws {
-        let host = try ResctrlHost(attachesPerTick: 2)
-        for generation: UInt64 in 1...5 { host.add(ResctrlHost.vm(700, generation: generation)) }
+        let host = try ResctrlHost(attachesPerTick: 2) { mount in
+            let proc = mount + "/../../../proc/"
+            for pid in 1_001...1_005 { try FileManager.default.copyItem(atPath: proc + "700", toPath: proc + "\(pid)") }
+        }
+        for pid: Int32 in 1_001...1_005 { host.add(ResctrlHost.vm(pid)) }
         #expect(host.tree.owned.count == 2)
         host.tick()
         #expect(host.tree.owned.count == 4)
