@@ -115,7 +115,10 @@ let package = Package(
         tests("Enforcement", ["Policy"]),
         tests("Traces"),
         tests("Reporting", ["Systemd", logging]),
-        tests("QuellRuntime", ["Demo", "Enforcement", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]),
+        tests(
+            "QuellRuntime",
+            ["Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]
+        ),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
     ]
