@@ -32,7 +32,10 @@ struct LeaseAlertTests {
         #expect(alert.text.hasSuffix("(dry run, nothing was changed)"))
         #expect(alert[.undo] == nil)
         #expect(alert[.lease] == nil)
-        let end = composer.alert(for: .wouldRelease(HoldKey(bed.identity(1), .cpu), name: "batch-7", .calm), frame: bed.frame)
+        let end = composer.alert(
+            for: .wouldRelease(HoldKey(bed.identity(1), .cpu), name: "batch-7", .calm),
+            frame: bed.frame
+        )
         #expect(end.id == .wouldRelease)
         #expect(end.text == "batch-7 (tenant b) would be let go: all has been calm (dry run, nothing was changed)")
     }
@@ -63,7 +66,10 @@ struct LeaseAlertTests {
         )
         #expect(over.id == .handedOver)
         #expect(over.severity == .warning)
-        let failed = composer.alert(for: .failed(HoldKey(bed.identity(1), .cpu), name: "batch-7", "no reply"), frame: bed.frame)
+        let failed = composer.alert(
+            for: .failed(HoldKey(bed.identity(1), .cpu), name: "batch-7", "no reply"),
+            frame: bed.frame
+        )
         #expect(failed.id == .actionFailed)
         #expect(failed.text == "an action on batch-7 (tenant b) failed: no reply")
     }
