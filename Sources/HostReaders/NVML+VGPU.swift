@@ -18,8 +18,9 @@ public struct NVMLVGPUSample: Sendable, Equatable {
 
 /// What a GPU tells of the vGPUs on it.
 extension NVML {
-    /// The most vGPUs that are read of one GPU; NVIDIA's smallest profiles come to 32.
-    private static let mostVGPUs = 256
+    /// The most values of a list that are read of one GPU; NVIDIA's smallest profiles come to 32 vGPUs, and a memory clock
+    /// goes with some 150 graphics clocks.
+    private static let mostValues = 512
 
     /// The vGPUs that run on a GPU.
     ///
@@ -127,7 +128,7 @@ extension NVML {
     }
 
     /// Reads a list of which NVML tells the size first; asks again where the list has grown in between.
-    private func read<Value>(
+    func read<Value>(
         _ empty: Value,
         in function: StaticString,
         _ call: (UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<Value>?) -> quell_nvml_return?
@@ -136,7 +137,7 @@ extension NVML {
         // SAFETY: without room NVML writes only how much it needs.
         var code = unsafe withUnsafeMutablePointer(to: &count) { unsafe call($0, nil) }
         for _ in 0..<3 where code.map({ Int($0) }) == QUELL_NVML_INSUFFICIENT_SIZE {
-            guard count > 0, count <= UInt32(Self.mostVGPUs) else { break }
+            guard count > 0, count <= UInt32(Self.mostValues) else { break }
             let room = count
             var values = [Value](repeating: empty, count: Int(room))
             // SAFETY: the array has room for `count` values.

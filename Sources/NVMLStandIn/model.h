@@ -4,7 +4,7 @@
 
 #include "quell_nvml.h"
 
-enum { MOST_GPUS = 16, MOST_VGPUS = 32, MOST_INSTANCES = 8, MOST_EVENTS = 64, MOST_FAULTS = 32 };
+enum { MOST_GPUS = 16, MOST_VGPUS = 32, MOST_INSTANCES = 8, MOST_EVENTS = 64, MOST_FAULTS = 32, MOST_CLOCKS = 16 };
 
 struct vgpu {
     unsigned int id;
@@ -41,6 +41,13 @@ struct gpu {
     struct vgpu vgpus[MOST_VGPUS];
     struct event events[MOST_EVENTS];
     unsigned int sample_kind;
+    int has_limit, has_clocks, has_scheduler, clock_count;
+    unsigned int limit, least_limit, most_limit, usual_limit;
+    unsigned int memory_clock, graphics_clock, usual_memory_clock, usual_graphics_clock;
+    // The graphics clocks that go with the usual memory clock.
+    unsigned int clocks[MOST_CLOCKS];
+    struct quell_nvml_schedule schedule;
+    struct quell_nvml_schedule_bounds bounds;
 };
 
 struct fault {
@@ -74,6 +81,8 @@ extern struct host standin_host;
 
 // Where the script is.
 const char *standin_script(void);
+// Keeps a line of the script that a call has made, which outlives the library as the hardware's state does.
+void standin_keep(const char *line);
 // Adds a line to the log.
 void standin_log(const char *word, const char *argument);
 // Reads the script into `standin_host`; 0, or the number of the line that makes no sense.

@@ -27,6 +27,15 @@ void standin_log(const char *word, const char *argument) {
     fclose(file);
 }
 
+void standin_keep(const char *line) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s.state", standin_script());
+    FILE *file = fopen(path, "ae");
+    if (!file) return;
+    fprintf(file, "%s\n", line);
+    fclose(file);
+}
+
 // The number of a code's name, or the number that it is.
 static quell_nvml_return code(const char *name) {
     static const struct {
@@ -100,6 +109,50 @@ static int take_level_line(struct gpu *gpu, char **words, int count) {
     return 1;
 }
 
+// Takes a line about what of a GPU can be set; 0 where it is none.
+static int take_limit_line(struct gpu *gpu, char **words, int count) {
+    unsigned int values[16] = {0};
+    for (int index = 1; index < count; index++) values[index] = (unsigned int)number(words[index]);
+    if (!strcmp(words[0], "limit") && count == 5) {
+        gpu->has_limit = 1;
+        gpu->limit = values[1];
+        gpu->least_limit = values[2];
+        gpu->most_limit = values[3];
+        gpu->usual_limit = values[4];
+    } else if (!strcmp(words[0], "clocks") && count > 3 && count <= 16) {
+        gpu->has_clocks = 1;
+        gpu->memory_clock = gpu->usual_memory_clock = values[1];
+        gpu->graphics_clock = gpu->usual_graphics_clock = values[2];
+        gpu->clock_count = count - 3;
+        memcpy(gpu->clocks, values + 3, (size_t)gpu->clock_count * sizeof *values);
+    } else if (!strcmp(words[0], "scheduler") && count == 5) {
+        gpu->has_scheduler = 1;
+        memcpy(&gpu->schedule, values + 1, sizeof gpu->schedule);
+    } else if (!strcmp(words[0], "schedules") && count == 11) memcpy(&gpu->bounds, values + 1, sizeof gpu->bounds);
+    else return 0;
+    return 1;
+}
+
+// Takes a line that a call has made: what was set of the GPU with an address; 0 where it is none.
+static int take_kept_line(struct host *host, char **words, int count) {
+    if (count < 3 || strncmp(words[0], "now-", 4)) return 0;
+    for (int index = 0; index < host->gpu_count; index++) {
+        struct gpu *gpu = &host->gpus[index];
+        if (strcmp(gpu->address, words[1])) continue;
+        if (!strcmp(words[0], "now-limit")) gpu->limit = (unsigned int)number(words[2]);
+        else if (!strcmp(words[0], "now-clocks") && count == 4) {
+            gpu->memory_clock = (unsigned int)number(words[2]);
+            gpu->graphics_clock = (unsigned int)number(words[3]);
+        } else if (!strcmp(words[0], "now-scheduler") && count == 6) {
+            gpu->schedule.policy = (unsigned int)number(words[2]);
+            gpu->schedule.adaptive = (unsigned int)number(words[3]);
+            gpu->schedule.first = (unsigned int)number(words[4]);
+            gpu->schedule.second = (unsigned int)number(words[5]);
+        }
+    }
+    return 1;
+}
+
 // Takes a line about what a GPU has on it; 0 where it is none.
 static int take_part_line(struct gpu *gpu, char **words, int count) {
     if (!strcmp(words[0], "events") && count == 1) gpu->has_events = 1;
@@ -132,6 +185,7 @@ static int take(char **words, int count) {
         host->init = code(words[1]);
         return 1;
     }
+    if (take_kept_line(host, words, count)) return 1;
     if (!strcmp(words[0], "gpu") && count == 2 && host->gpu_count < MOST_GPUS) {
         struct gpu *gpu = &host->gpus[host->gpu_count++];
         memset(gpu, 0, sizeof *gpu);
@@ -151,25 +205,34 @@ static int take(char **words, int count) {
     }
     if (!host->gpu_count) return 0;
     struct gpu *gpu = &host->gpus[host->gpu_count - 1];
-    return take_level_line(gpu, words, count) || take_part_line(gpu, words, count) || take_vgpu_line(gpu, words, count);
+    return take_level_line(gpu, words, count) || take_limit_line(gpu, words, count) ||
+           take_part_line(gpu, words, count) || take_vgpu_line(gpu, words, count);
 }
 
-int standin_read(void) {
-    standin_host.init = 0;
-    standin_host.gpu_count = standin_host.fault_count = 0;
-    FILE *file = fopen(standin_script(), "re");
+// Reads one file; 0, or the number of the line that makes no sense. One that is not there says nothing.
+static int read_file(const char *path) {
+    FILE *file = fopen(path, "re");
     if (!file) return 0;
     char line[512];
     int place = 0, wrong = 0;
     while (!wrong && fgets(line, sizeof line, file)) {
         place++;
         line[strcspn(line, "#\n")] = 0;
-        char *words[8], *rest = NULL;
+        char *words[16], *rest = NULL;
         int count = 0;
-        for (char *word = strtok_r(line, " \t", &rest); word && count < 8; word = strtok_r(NULL, " \t", &rest))
+        for (char *word = strtok_r(line, " \t", &rest); word && count < 16; word = strtok_r(NULL, " \t", &rest))
             words[count++] = word;
         if (count && !take(words, count)) wrong = place;
     }
     fclose(file);
     return wrong;
+}
+
+int standin_read(void) {
+    standin_host.init = 0;
+    standin_host.gpu_count = standin_host.fault_count = 0;
+    char state[4096];
+    snprintf(state, sizeof state, "%s.state", standin_script());
+    int wrong = read_file(standin_script());
+    return wrong ? wrong : read_file(state);
 }

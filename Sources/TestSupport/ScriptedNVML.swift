@@ -50,6 +50,12 @@ public final class ScriptedNVML {
         return text.split(separator: "\n").map(String.init)
     }
 
+    /// What was set so far, a line for each call, as the library keeps it.
+    public var kept: [String] {
+        let text = (try? String(contentsOfFile: library + ".script.state", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+
     /// Puts a PCI function into the tree, or binds it to another driver.
     ///
     /// - Parameters:

@@ -153,6 +153,49 @@ _Static_assert(offsetof(struct quell_nvml_vgpu_sample, sm) == 16, "nvmlVgpuInsta
 _Static_assert(offsetof(struct quell_nvml_vgpu_sample, memory) == 24, "nvmlVgpuInstanceUtilizationSample_t");
 _Static_assert(offsetof(struct quell_nvml_vgpu_sample, decoder) == 40, "nvmlVgpuInstanceUtilizationSample_t");
 
+// nvmlClockType_t.
+enum {
+    QUELL_NVML_CLOCK_GRAPHICS = 0,
+    QUELL_NVML_CLOCK_MEMORY = 2,
+};
+
+// NVML_VGPU_SCHEDULER_POLICY_…, NVML_VGPU_SCHEDULER_ARR_….
+enum {
+    QUELL_NVML_BEST_EFFORT = 1,
+    QUELL_NVML_EQUAL_SHARE = 2,
+    QUELL_NVML_FIXED_SHARE = 3,
+    QUELL_NVML_ARR_DEFAULT = 0,
+    QUELL_NVML_ARR_DISABLED = 1,
+    QUELL_NVML_ARR_ENABLED = 2,
+};
+
+// nvmlVgpuSchedulerGetState_t and nvmlVgpuSchedulerSetState_t, with their unions of parameters spelled out: with adaptive
+// round robin the averaging factor, then the time slice in nanoseconds (told) or the frequency in hertz (set); without
+// it the time slice in the first place.
+struct quell_nvml_schedule {
+    unsigned int policy;
+    unsigned int adaptive;
+    unsigned int first;
+    unsigned int second;
+};
+_Static_assert(sizeof(struct quell_nvml_schedule) == 16, "nvmlVgpuSchedulerGetState_t");
+_Static_assert(offsetof(struct quell_nvml_schedule, first) == 8, "nvmlVgpuSchedulerGetState_t");
+
+// nvmlVgpuSchedulerCapabilities_t: the policies that there are, 0 for none, and the bounds of their parameters.
+struct quell_nvml_schedule_bounds {
+    unsigned int policies[3];
+    unsigned int most_slice;
+    unsigned int least_slice;
+    unsigned int has_adaptive;
+    unsigned int most_frequency;
+    unsigned int least_frequency;
+    unsigned int most_factor;
+    unsigned int least_factor;
+};
+_Static_assert(sizeof(struct quell_nvml_schedule_bounds) == 40, "nvmlVgpuSchedulerCapabilities_t");
+_Static_assert(offsetof(struct quell_nvml_schedule_bounds, most_slice) == 12, "nvmlVgpuSchedulerCapabilities_t");
+_Static_assert(offsetof(struct quell_nvml_schedule_bounds, least_factor) == 36, "nvmlVgpuSchedulerCapabilities_t");
+
 // The functions that Quell calls; each is null where the library does not have it.
 struct quell_nvml_calls {
     quell_nvml_return (*initialize)(void);
@@ -181,6 +224,18 @@ struct quell_nvml_calls {
     quell_nvml_return (*vgpu_mdev)(quell_nvml_vgpu, char *, unsigned int);
     quell_nvml_return (*vgpu_memory)(quell_nvml_vgpu, unsigned long long *);
     quell_nvml_return (*vgpu_instance)(quell_nvml_vgpu, unsigned int *);
+    quell_nvml_return (*power_limit)(quell_nvml_device, unsigned int *);
+    quell_nvml_return (*power_bounds)(quell_nvml_device, unsigned int *, unsigned int *);
+    quell_nvml_return (*usual_power_limit)(quell_nvml_device, unsigned int *);
+    quell_nvml_return (*set_power_limit)(quell_nvml_device, unsigned int);
+    quell_nvml_return (*clock)(quell_nvml_device, unsigned int, unsigned int *);
+    quell_nvml_return (*usual_clock)(quell_nvml_device, unsigned int, unsigned int *);
+    quell_nvml_return (*graphics_clocks)(quell_nvml_device, unsigned int, unsigned int *, unsigned int *);
+    quell_nvml_return (*set_clocks)(quell_nvml_device, unsigned int, unsigned int);
+    quell_nvml_return (*reset_clocks)(quell_nvml_device);
+    quell_nvml_return (*schedule)(quell_nvml_device, struct quell_nvml_schedule *);
+    quell_nvml_return (*schedule_bounds)(quell_nvml_device, struct quell_nvml_schedule_bounds *);
+    quell_nvml_return (*set_schedule)(quell_nvml_device, struct quell_nvml_schedule *);
 };
 
 // Looks all functions up in an open library. Here rather than in Swift, so that each name stands beside its type.
@@ -213,6 +268,18 @@ static inline struct quell_nvml_calls quell_nvml_resolve(void *library) {
     *(void **)&calls.vgpu_mdev = dlsym(library, "nvmlVgpuInstanceGetMdevUUID");
     *(void **)&calls.vgpu_memory = dlsym(library, "nvmlVgpuInstanceGetFbUsage");
     *(void **)&calls.vgpu_instance = dlsym(library, "nvmlVgpuInstanceGetGpuInstanceId");
+    *(void **)&calls.power_limit = dlsym(library, "nvmlDeviceGetPowerManagementLimit");
+    *(void **)&calls.power_bounds = dlsym(library, "nvmlDeviceGetPowerManagementLimitConstraints");
+    *(void **)&calls.usual_power_limit = dlsym(library, "nvmlDeviceGetPowerManagementDefaultLimit");
+    *(void **)&calls.set_power_limit = dlsym(library, "nvmlDeviceSetPowerManagementLimit");
+    *(void **)&calls.clock = dlsym(library, "nvmlDeviceGetApplicationsClock");
+    *(void **)&calls.usual_clock = dlsym(library, "nvmlDeviceGetDefaultApplicationsClock");
+    *(void **)&calls.graphics_clocks = dlsym(library, "nvmlDeviceGetSupportedGraphicsClocks");
+    *(void **)&calls.set_clocks = dlsym(library, "nvmlDeviceSetApplicationsClocks");
+    *(void **)&calls.reset_clocks = dlsym(library, "nvmlDeviceResetApplicationsClocks");
+    *(void **)&calls.schedule = dlsym(library, "nvmlDeviceGetVgpuSchedulerState");
+    *(void **)&calls.schedule_bounds = dlsym(library, "nvmlDeviceGetVgpuSchedulerCapabilities");
+    *(void **)&calls.set_schedule = dlsym(library, "nvmlDeviceSetVgpuSchedulerState");
     return calls;
 }
 

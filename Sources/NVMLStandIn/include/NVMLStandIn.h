@@ -17,6 +17,10 @@
 //     reasons MASK                   why its clocks are as they are
 //     ecc COUNT                      uncorrected errors since the driver was loaded
 //     pcie RX TX                     kilobytes a second
+//     limit NOW LEAST MOST USUAL     its power limit and the bounds of it, in milliwatts
+//     clocks MEMORY GRAPHICS CLOCK…  its application clocks, and the graphics clocks that go with the memory clock, in MHz
+//     scheduler POLICY ADAPTIVE FIRST SECOND   how it shares its time (nvmlVgpuSchedulerGetState_t)
+//     schedules POLICY… SLICES ADAPTIVE …   how it can: the ten numbers of nvmlVgpuSchedulerCapabilities_t
 //     events                         its Xid errors can be waited for
 //     xid SERIAL CODE [INSTANCE]     an Xid error; each serial is told once, in order
 //     mig                            it is in MIG mode
@@ -32,6 +36,9 @@
 //     samples KIND                   the type of the samples (nvmlValueType_t); 1 unless given
 //     error FUNCTION CODE [TARGET]   the function fails, of one GPU's address or vGPU's number where given
 //     delay FUNCTION MILLISECONDS    the function takes that long
+//
+// What a call sets is kept in a file with `.state` behind the script's name, as lines that begin with `now-`; it holds
+// until that file is removed, as a GPU keeps what it was set to.
 //
 // Beside the script, in a file with `.log` behind its name, a line is added when the library is initialised, shut down,
 // or a GPU is attached.
