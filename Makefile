@@ -136,7 +136,8 @@ install: release ## Install the binaries, the units and the shipped policy (PREF
 	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quelld" "$$bin/quell"
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/filters.conf Units/resctrl.conf
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/filters.conf Units/resctrl.conf \
+	    Units/gpu.conf
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
 	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf

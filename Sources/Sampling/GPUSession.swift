@@ -1,14 +1,17 @@
-internal import HostReaders
+public import HostReaders
 
 /// NVML while it is open, with the GPUs attached to it.
-final class GPUSession {
+public final class GPUSession {
     /// The library.
-    private(set) var nvml: NVML
+    public private(set) var nvml: NVML
     /// The GPUs by address, or why one could not be attached.
     private(set) var gpus: [String: Result<NVMLDevice, NVMLError>] = [:]
 
     /// Loads and initialises the library.
-    init(path: String) throws(NVMLError) {
+    ///
+    /// - Parameter path: NVML's file, or a name for the loader to find.
+    /// - Throws: `NVMLError` where it cannot be had.
+    public init(path: String) throws(NVMLError) {
         nvml = try NVML(path: path)
     }
 
@@ -16,7 +19,7 @@ final class GPUSession {
     ///
     /// - Parameter address: Its address on the PCI bus.
     /// - Returns: The GPU, or why it cannot be attached.
-    func attach(_ address: String) -> Result<NVMLDevice, NVMLError> {
+    public func attach(_ address: String) -> Result<NVMLDevice, NVMLError> {
         if let known = gpus[address] { return known }
         let result: Result<NVMLDevice, NVMLError>
         do {

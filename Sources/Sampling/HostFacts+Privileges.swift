@@ -1,5 +1,5 @@
 internal import Glibc
-internal import HostReaders
+public import HostReaders
 
 extension HostFacts {
     /// Numbers of capabilities (`capability.h`).
@@ -12,12 +12,22 @@ extension HostFacts {
     /// - Parameter roots: Where procfs is.
     /// - Returns: Whether it has CAP_PERFMON or CAP_SYS_ADMIN.
     static func mayCountOthers(_ roots: HostRoots) -> Bool {
+        capabilities(roots) & (1 << sysAdmin | 1 << perfmon) != 0
+    }
+
+    /// Whether the calling process may administer the host, as NVIDIA's driver wants of who limits its GPUs.
+    ///
+    /// - Parameter roots: Where procfs is.
+    /// - Returns: Whether it has CAP_SYS_ADMIN.
+    public static func mayAdminister(_ roots: HostRoots) -> Bool { capabilities(roots) & 1 << sysAdmin != 0 }
+
+    /// The effective capabilities of the calling process; 0 where they cannot be read.
+    private static func capabilities(_ roots: HostRoots) -> UInt64 {
         let text = HostDirectory.text(of: roots.proc + "/self/status") ?? ""
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("CapEff:") }),
-            let word = line.dropFirst(7).split(whereSeparator: { $0 == " " || $0 == "\t" }).first,
-            let bits = UInt64(word, radix: 16)
-        else { return false }
-        return bits & (1 << sysAdmin | 1 << perfmon) != 0
+            let word = line.dropFirst(7).split(whereSeparator: { $0 == " " || $0 == "\t" }).first
+        else { return 0 }
+        return UInt64(word, radix: 16) ?? 0
     }
 
     /// Whether the calling process may make monitoring groups and put other users' threads into them: the kernel wants
