@@ -53,13 +53,15 @@ internal import Glibc
 
     /// Attaches a GPU, which then stays open until the library is closed; blocks.
     ///
-    /// Its events are recorded from here on, where it has any. The corresponding C functions are
+    /// Its events are recorded from here on, where it has any and somebody is to take them. The corresponding C functions are
     /// `nvmlDeviceGetHandleByPciBusId_v2` and `nvmlDeviceRegisterEvents`.
     ///
-    /// - Parameter address: Its address on the PCI bus, such as `0000:3b:00.0`.
+    /// - Parameters:
+    ///   - address: Its address on the PCI bus, such as `0000:3b:00.0`.
+    ///   - recordsEvents: Whether its events are taken.
     /// - Returns: The GPU.
     /// - Throws: ``NVMLError`` where NVML does not see it or cannot talk to it.
-    public mutating func attach(_ address: String) throws(NVMLError) -> NVMLDevice {
+    public mutating func attach(_ address: String, recordsEvents: Bool = true) throws(NVMLError) -> NVMLDevice {
         var handle: OpaquePointer?
         // SAFETY: the address is a copy that outlives the call, and NVML writes one handle.
         let code = unsafe calls.device_by_address?(address, &handle)
@@ -68,7 +70,7 @@ internal import Glibc
             throw NVMLError(.malformed, in: "nvmlDeviceGetHandleByPciBusId_v2", "no handle for \(address)")
         }
         unsafe handles.append(handle)
-        return unsafe NVMLDevice(index: handles.count - 1, hasEvents: register(handle))
+        return unsafe NVMLDevice(index: handles.count - 1, hasEvents: recordsEvents && register(handle))
     }
 
     /// Has the Xid errors of a GPU recorded; `false` where it has no such events.

@@ -95,6 +95,6 @@ public struct Doctor: Sendable {
             source: directory,
             remedy: mayWrite ? nil : "run as root, or name another --state-dir"
         )
-        return [quota, ledger]
+        return [quota] + Self.hardware(roots) + [ledger]
     }
 }

@@ -66,7 +66,7 @@ final class GPUDesk {
 
     private func opened() throws(NVMLError) -> GPUSession {
         if let open { return open }
-        let session = try GPUSession(path: library)
+        let session = try GPUSession(path: library, recordsEvents: false)
         open = session
         return session
     }

@@ -7,11 +7,16 @@ public final class GPUSession {
     /// The GPUs by address, or why one could not be attached.
     private(set) var gpus: [String: Result<NVMLDevice, NVMLError>] = [:]
 
+    private let recordsEvents: Bool
+
     /// Loads and initialises the library.
     ///
-    /// - Parameter path: NVML's file, or a name for the loader to find.
+    /// - Parameters:
+    ///   - path: NVML's file, or a name for the loader to find.
+    ///   - recordsEvents: Whether events of the GPUs are taken.
     /// - Throws: `NVMLError` where it cannot be had.
-    public init(path: String) throws(NVMLError) {
+    public init(path: String, recordsEvents: Bool = true) throws(NVMLError) {
+        self.recordsEvents = recordsEvents
         nvml = try NVML(path: path)
     }
 
@@ -23,7 +28,7 @@ public final class GPUSession {
         if let known = gpus[address] { return known }
         let result: Result<NVMLDevice, NVMLError>
         do {
-            result = .success(try nvml.attach(address))
+            result = .success(try nvml.attach(address, recordsEvents: recordsEvents))
         } catch {
             result = .failure(error)
         }

@@ -93,7 +93,7 @@ public struct HostFacts: Equatable, Sendable {
         probing roots: HostRoots,
         libvirt: LibvirtAccess,
         versions: (libvirt: UInt?, qemu: UInt?) = (nil, nil),
-        libraries: [String] = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+        libraries: [String] = GPUFacts.usualLibraries
     ) {
         let mounts = MountTable(roots: roots)
         for tree in mounts.trees {

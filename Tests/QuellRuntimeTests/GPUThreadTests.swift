@@ -8,9 +8,38 @@ import Testing
 
 @Suite("The thread that NVML is asked on")
 struct GPUThreadTests {
-    /// A thread whose askers wait until the given stream has an element, and that opens nothing.
-    private func thread(_ patience: AsyncStream<Void>) -> GPUThread {
-        GPUThread(patience: { for await _ in patience { return } }) {
+    /// Lets one asker after another wait until it is told that there is no time left.
+    private final class Patience: Sendable {
+        private struct State {
+            var isOver = false
+            var waiter: AsyncStream<Void>.Continuation?
+        }
+
+        private let state = Mutex(State())
+
+        func wait() async {
+            let (stream, waiter) = AsyncStream.makeStream(of: Void.self)
+            let isOver = state.withLock { state in
+                defer { state.isOver = false }
+                state.waiter = state.isOver ? nil : waiter
+                return state.isOver
+            }
+            if isOver { return }
+            for await _ in stream { break }
+            state.withLock { $0.waiter = nil }
+        }
+
+        /// Ends the wait of this asker, or of the next one where none waits.
+        func end() {
+            state.withLock { state in
+                if let waiter = state.waiter { waiter.yield() } else { state.isOver = true }
+            }
+        }
+    }
+
+    /// A thread that opens nothing.
+    private func thread(_ patience: Patience) -> GPUThread {
+        GPUThread(patience: { await patience.wait() }) {
             GPUDesk(roots: HostRoots(tree: "/nowhere"), library: "/nowhere/none.so")
         }
     }
@@ -31,20 +60,20 @@ struct GPUThreadTests {
 
     @Test("a change that was begun and not answered may still come, a look gave nothing, and what waits is never begun")
     func hanging() async throws {
-        let (stream, impatience) = AsyncStream.makeStream(of: Void.self)
-        let thread = thread(stream)
+        let patience = Patience()
+        let thread = thread(patience)
         for (isChange, expected) in [
             (true, ActuatorError.unknown("NVML has not answered")), (false, .unavailable("NVML has not answered")),
         ] {
             let gate = DispatchSemaphore(value: 0)
             let error = await failure(thread, isChange: isChange) { _ in
                 // The asker loses its patience once this has begun.
-                impatience.yield()
+                patience.end()
                 gate.wait()
             }
             #expect(error == expected)
             let isBegun = Mutex(false)
-            impatience.yield()
+            patience.end()
             let waiting = await failure(thread, isChange: true) { _ in isBegun.withLock { $0 = true } }
             #expect(waiting == .unavailable("NVML has not answered"))
             gate.signal()
@@ -55,7 +84,7 @@ struct GPUThreadTests {
 
     @Test("what a question throws reaches its asker, and the next one is answered")
     func failing() async throws {
-        let thread = thread(AsyncStream.makeStream(of: Void.self).stream)
+        let thread = thread(Patience())
         let error = await failure(thread, isChange: true) { _ throws(ActuatorError) in throw .partGone("x") }
         #expect(error == .partGone("x"))
         let value = try await thread.ask(isChange: false) { _ throws(ActuatorError) in 7 }
