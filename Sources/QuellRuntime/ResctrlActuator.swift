@@ -179,11 +179,10 @@ extension ResctrlActuator {
         let directory = tree.directory(of: ResctrlTree.Place(control: group))
         var moved: [Placed] = []
         func giveUp(_ why: String) throws(ActuatorError) -> Never {
-            let isBack = moved.reversed().allSatisfy { thread, control in
-                let code = kernel.assign(thread, to: tree.directory(of: ResctrlTree.Place(control: control)))
-                return code == 0 || code == ESRCH
+            let codes = moved.reversed().map { thread, control in
+                kernel.assign(thread, to: tree.directory(of: ResctrlTree.Place(control: control)))
             }
-            throw isBack ? .refused(why) : .unknown("\(why); some of its threads stay in the group")
+            throw codes.allSatisfy({ $0 == 0 || $0 == ESRCH }) ? .refused(why) : .unknown("\(why); some of its threads stay in the group")
         }
         for _ in 0..<Self.mostPasses {
             let outside: [Placed]

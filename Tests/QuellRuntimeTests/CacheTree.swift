@@ -32,6 +32,8 @@ final class CacheTree: ResctrlController {
         var share: (code: Int32, status: String)?
         /// Fails to move a thread with this.
         var assign: [Int32: Int32] = [:]
+        /// Fails to move this thread to the default group.
+        var stuck: Int32?
         /// Takes schemata and keeps others.
         var kept: String?
         /// Has a thread end just before it is moved.
@@ -148,6 +150,7 @@ final class CacheTree: ResctrlController {
     func assign(_ thread: Int32, to directory: String) -> Int32 {
         let (code, birth, isBreeding) = behaviour.withLock { ($0.assign[thread], $0.births[thread], $0.isBreeding) }
         if let code { return code }
+        if directory == tree.mountPoint, behaviour.withLock({ $0.stuck }) == thread { return EPERM }
         if behaviour.withLock({ $0.ends }) == thread { remove("proc/700/task/\(thread)") }
         for pid in HostDirectory.names(in: path + "/proc").compactMap({ Int32($0) }) {
             guard let old = groups(of: pid)[thread] else { continue }

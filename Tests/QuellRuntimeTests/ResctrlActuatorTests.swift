@@ -209,6 +209,20 @@ struct ResctrlActuatorTests {
         #expect(host.tree.controls == [""])
     }
 
+    @Test("a thread that cannot be moved back leaves no other behind, and that it stays is told")
+    func stuck() async {
+        let host = CacheTree()
+        host.behave {
+            $0.assign = [703: EINVAL]
+            $0.stuck = 702
+        }
+        let error = await failure { () throws(ActuatorError) in
+            try await host.actuator().set(.cacheGroup, to: throttled, of: vm)
+        }
+        #expect(error == .unknown("Invalid argument; some of its threads stay in the group"))
+        #expect(host.groups() == [700: "", 701: "", 702: CacheGroups.throttled, 703: ""])
+    }
+
     @Test("a VM that is gone, or another start of it, is told apart; a group that it left empty goes")
     func gone() async throws {
         let host = CacheTree()
