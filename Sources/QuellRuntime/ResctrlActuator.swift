@@ -182,7 +182,8 @@ extension ResctrlActuator {
             let codes = moved.reversed().map { thread, control in
                 kernel.assign(thread, to: tree.directory(of: ResctrlTree.Place(control: control)))
             }
-            throw codes.allSatisfy({ $0 == 0 || $0 == ESRCH }) ? .refused(why) : .unknown("\(why); some of its threads stay in the group")
+            let isBack = codes.allSatisfy { $0 == 0 || $0 == ESRCH }
+            throw isBack ? .refused(why) : .unknown("\(why); some of its threads stay in the group")
         }
         for _ in 0..<Self.mostPasses {
             let outside: [Placed]
