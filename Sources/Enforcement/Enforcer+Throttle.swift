@@ -4,8 +4,12 @@ import Signals
 extension Enforcer {
     /// Holds a VM under a new lease, or changes the one that it has.
     func throttle(_ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
-        guard (order.step.share ?? 0.1).isFinite, (order.step.share ?? 0.1) > 0, order.term.isFinite, order.term > 0 else {
-            return [.failed(order.key, name: order.name, "a cap of \((order.step.share ?? 0.1)) for \(order.term) s cannot be set")]
+        guard let cap = order.step.share, order.contention == .cpu else {
+            let what = "\(order.step) over \(order.contention.rawValue)"
+            return [.failed(order.key, name: order.name, "only the time of vCPUs can be held back here, not \(what)")]
+        }
+        guard cap.isFinite, cap > 0, order.term.isFinite, order.term > 0 else {
+            return [.failed(order.key, name: order.name, "a cap of \(cap) for \(order.term) s cannot be set")]
         }
         switch mode {
         case .dryRun:
@@ -21,13 +25,13 @@ extension Enforcer {
         if own.contains(where: { $0.ending != nil }) {
             return [.failed(order.key, name: order.name, "it is being given back")]
         }
-        guard let hold = own.first else { return await grant(order, now: now) }
+        guard let hold = own.first else { return await grant(order, cap: cap, now: now) }
         if hold.isBusy { return [.failed(order.key, name: order.name, "another change of it is under way")] }
-        return await adjust(hold, order, now: now)
+        return await adjust(hold, order, cap: cap, now: now)
     }
 
     /// Opens a lease and brings it into force.
-    private func grant(_ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
+    private func grant(_ order: HoldOrder, cap: Double, now: MonotonicTime) async -> [LeaseEvent] {
         func failed(_ text: String) -> [LeaseEvent] { [.failed(order.key, name: order.name, text)] }
         starting[order.vm] = .some(nil)
         let look: Result<VCPUQuota, ActuatorError>
@@ -43,12 +47,12 @@ extension Enforcer {
         case .failure(let error): return failed("\(error); nothing was changed")
         }
         if let unwanted { return failed("let go (\(unwanted.rawValue)) before it was held") }
-        guard let plan = QuotaPlan(cap: (order.step.share ?? 0.1), before: before) else { return failed("no such cap") }
+        guard let plan = QuotaPlan(cap: cap, before: before) else { return failed("no such cap") }
         guard !plan.isOwn else {
             return failed("its own limit, \(before), is as strict as the cap or stricter: it is left as it is")
         }
-        guard let told = effective(order, plan) else {
-            return failed("its period of \(before.period) µs is too short for a cap of \((order.step.share ?? 0.1))")
+        guard let told = effective(order, cap: cap, plan) else {
+            return failed("its period of \(before.period) µs is too short for a cap of \(cap)")
         }
         let lease: Lease
         do {
@@ -59,14 +63,14 @@ extension Enforcer {
             return failed("no lease can be written: \(error); nothing was changed")
         }
         holds[lease.id] = Hold(lease: lease, order: told, isBusy: true, isGranted: false)
-        return await apply(lease.id, now: now) { .granted(told, lease: lease.id, changes: []) }
+        return await apply(lease.id, now: now) { .granted(told, lease: lease.id) }
     }
 
     /// Changes the value under a lease and counts its term anew.
-    private func adjust(_ hold: Hold, _ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
+    private func adjust(_ hold: Hold, _ order: HoldOrder, cap: Double, now: MonotonicTime) async -> [LeaseEvent] {
         var lease = hold.lease
-        guard let plan = QuotaPlan(cap: (order.step.share ?? 0.1), before: lease.before), let told = effective(order, plan) else {
-            return [.failed(order.key, name: order.name, "a cap of \((order.step.share ?? 0.1)) cannot be set; the one before stays")]
+        guard let plan = QuotaPlan(cap: cap, before: lease.before), let told = effective(order, cap: cap, plan) else {
+            return [.failed(order.key, name: order.name, "a cap of \(cap) cannot be set; the one before stays")]
         }
         lease.renew(order, pending: plan.quota, now: moment(now))
         do { try ledger.change(lease) } catch {
@@ -75,16 +79,16 @@ extension Enforcer {
         holds[lease.id]?.lease = lease
         holds[lease.id]?.order = told
         holds[lease.id]?.isBusy = true
-        return await apply(lease.id, now: now) { .adjusted(told, lease: lease.id, changes: []) }
+        return await apply(lease.id, now: now) { .adjusted(told, lease: lease.id) }
     }
 
     /// The order with the cap that it will really have; `nil` where that would hold nothing back.
-    private func effective(_ order: HoldOrder, _ plan: QuotaPlan) -> HoldOrder? {
+    private func effective(_ order: HoldOrder, cap: Double, _ plan: QuotaPlan) -> HoldOrder? {
         guard !plan.isOwn else { return order }
         var told = order
-        let share = plan.effectiveCap(asked: (order.step.share ?? 0.1))
+        let share = plan.effectiveCap(asked: cap)
         told.step = .throttle(share)
-        return share >= 1 && (order.step.share ?? 0) < 1 ? nil : told
+        return share >= 1 && cap < 1 ? nil : told
     }
 
     /// What came of setting a value.

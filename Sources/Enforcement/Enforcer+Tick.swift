@@ -83,6 +83,6 @@ extension Enforcer {
         guard (try? ledger.change(lease)) != nil else { return [] }
         holds[id]?.lease = lease
         holds[id]?.isBusy = true
-        return await apply(id, now: now) { .adjusted(order, lease: id, changes: []) }
+        return await apply(id, now: now) { .adjusted(order, lease: id) }
     }
 }

@@ -192,7 +192,7 @@ extension FuzzParser {
             vm: vm,
             name: "web-1",
             vcpus: 2,
-                step: .throttle(0.5),
+            step: .throttle(0.5),
             term: 60,
             rule: "steal",
             victim: vm,

@@ -57,7 +57,8 @@ extension Ladder {
         guard entries[index].phase != .releasing else { return }
         let change = entries[index].change
         let own = entries[index].phase == .requested ? .inForce : entries[index].phase
-        apply(order, to: &entries[index], phase: change?.cap == (order.step.share ?? 0) ? change?.phase ?? own : own, at: now)
+        let phase = change?.cap == order.step.share ? change?.phase ?? own : own
+        apply(order, to: &entries[index], phase: phase, at: now)
     }
 
     private func apply(
@@ -67,7 +68,7 @@ extension Ladder {
         at now: MonotonicTime
     ) {
         entry.phase = phase
-        entry.cap = Self.sane((order.step.share ?? 0))
+        entry.cap = Self.sane(order.step.share ?? 0)
         entry.step = entry.plan.step(of: entry.cap)
         entry.change = nil
         entry.capSince = now
@@ -105,7 +106,7 @@ extension Ladder {
     ) -> LadderEntry {
         let rule = policy.rules.first { $0.name == order.rule }
         let plan = rule?.ladder.flatMap { policy.ladders[$0] }
-        let cap = Self.sane((order.step.share ?? 0))
+        let cap = Self.sane(order.step.share ?? 0)
         let victim = HeldFor(
             vm: order.victim ?? order.vm,
             name: order.victimName,
