@@ -1,4 +1,4 @@
-internal import Signals
+public import Signals
 
 /// When actions were taken, so that no 60 seconds ever hold more than the policy allows.
 struct ActionWindow: Sendable {
@@ -92,7 +92,7 @@ extension PolicySet {
     ///
     /// - Parameter record: The VM.
     /// - Returns: Whether it is protected.
-    func protects(_ record: VMRecord) -> Bool {
+    public func protects(_ record: VMRecord) -> Bool {
         if protectedVMs.contains(record.name) { return true }
         if protectedVMs.contains(where: { VMUUID($0) == record.identity.uuid }) { return true }
         switch record.tenant {

@@ -23,6 +23,7 @@ struct ControlAnswers: Sendable {
         case .status: encode(await status())
         case .vms: await vmsAnswer()
         case .leases: encode(await leases())
+        case .explain: await explain(request.vm)
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
         case .release: await release(request.vm)
         case .record: ControlProblem(error: "this daemon does not record").json
@@ -68,6 +69,23 @@ struct ControlAnswers: Sendable {
         let snapshot = await monitor.snapshot()
         let now = HostClock.now()
         return await enforcer.leases.map { LeaseReport($0, in: snapshot.frame, now: now) }
+    }
+
+    /// Explains the one VM of that UUID or name.
+    private func explain(_ vm: String?) async -> Data {
+        guard let vm, !vm.isEmpty else { return ControlProblem(error: "which VM? give its name or UUID").json }
+        let snapshot = await monitor.snapshot()
+        let slots = (0..<snapshot.frame.capacity).map { VMSlot($0) }.filter { slot in
+            guard let record = snapshot.frame[record: slot] else { return false }
+            return record.name == vm || record.identity.uuid.description == vm.lowercased()
+        }
+        guard let slot = slots.first else { return ControlProblem(error: "no VM of that name or UUID runs here").json }
+        guard slots.count == 1 else { return ControlProblem(error: "several VMs have that name: give the UUID").json }
+        let leases = await enforcer.leases
+        guard let report = ExplainReport(slot, in: snapshot, leases: leases, now: HostClock.now()) else {
+            return ControlProblem(error: "the VM has just gone").json
+        }
+        return encode(report)
     }
 
     /// Lets one VM go, or all; found by UUID or by name among those that are held.

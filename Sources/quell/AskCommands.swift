@@ -42,6 +42,23 @@ struct LeasesCommand: ParsableCommand {
     }
 }
 
+/// `quell explain`.
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Why a VM is hurt, blamed, held or left alone: every suspect, its evidence, and what was done."
+    )
+
+    @OptionGroup var daemon: DaemonLocation
+
+    @Argument(help: "The VM, by name or UUID.")
+    var vm: String
+
+    func run() throws {
+        try Answer.show(ExplainReport.self, of: ControlRequest(.explain, vm: vm), from: daemon) { $0.description }
+    }
+}
+
 /// Shows what the daemon answers.
 enum Answer {
     /// Asks the daemon and prints its answer, as JSON or as text.

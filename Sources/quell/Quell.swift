@@ -9,8 +9,9 @@ struct Quell: AsyncParsableCommand {
         abstract: "Ask, check and undo what the noisy-neighbour monitor does.",
         version: QuellVersion.text,
         subcommands: [
-            DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ReleaseCommand.self,
-            CheckCommand.self, DoctorCommand.self, RecordCommand.self, ReplayCommand.self, DetectCommand.self,
+            DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ExplainCommand.self,
+            ReleaseCommand.self, CheckCommand.self, DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+            DetectCommand.self,
         ]
     )
 }

@@ -17,6 +17,22 @@ struct EnforcerTests {
 
     // MARK: Throttle
 
+    @Test(
+        "An order that is not a share of vCPU time is refused, and nothing is read, set or written",
+        arguments: [
+            (Contention.cpu, HoldStep.quarantine), (.cpu, .suspend), (.disk, .throttle(0.5)), (.network, .quarantine),
+        ]
+    )
+    func otherOrders(contention: Contention, step: HoldStep) async throws {
+        let enforcer = try bench.enforcer()
+        var order = Bench.order()
+        order.contention = contention
+        order.step = step
+        #expect(words(await enforcer.carryOut([.hold(order)], now: Bench.at(1))) == ["failed"])
+        #expect(bench.world.edit { $0.reads + $0.sets.count } == 0)
+        #expect(await enforcer.leases.isEmpty)
+    }
+
     @Test("A throttle is read back and on disk as confirmed")
     func throttles() async throws {
         let enforcer = try bench.enforcer()

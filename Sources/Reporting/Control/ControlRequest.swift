@@ -8,6 +8,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case vms
         /// The leases in force.
         case leases
+        /// Why one VM is hurt, blamed, held or left alone.
+        case explain
         /// What the daemon can observe and enforce, and why not the rest.
         case doctor
         /// Let one VM go, or all where none is named.
@@ -40,7 +42,7 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases, .doctor, .record: false
+        case .status, .vms, .leases, .explain, .doctor, .record: false
         case .release: true
         }
     }
