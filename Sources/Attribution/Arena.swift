@@ -243,7 +243,7 @@ extension Attributor {
                 rejection: rejection
             ),
             identity: identity,
-            held: records[row]?.heldCores != nil,
+            held: records[row]?.isHeld == true,
             use: use
         )
     }

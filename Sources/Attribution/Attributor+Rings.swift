@@ -29,7 +29,7 @@ extension Attributor {
                 if use == .memory { takeFloor(&reading, row: row, settling: settling) }
                 write(reading, row: row, column: column)
             }
-            let suffers = runs && records[row]?.activity.isEmpty == true && records[row]?.heldCores == nil
+            let suffers = runs && records[row]?.activity.isEmpty == true && records[row]?.isHeld == false
             for index in layout.sufferings.indices {
                 let reading = suffers ? frame[slot, layout.sufferings[index]] : .missing
                 write(reading, row: row, column: layout.uses.count + index)

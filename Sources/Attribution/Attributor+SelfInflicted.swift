@@ -8,7 +8,7 @@ extension Attributor {
         record: VMRecord,
         frame: Frame
     ) -> Finding.SelfCause? {
-        if record.heldCores != nil { return .held }
+        if record.isHeld { return .held }
         if contention == .cpu {
             let use = frame[verdict.slot, .cpuUsage].trusted
             if let quota = record.ownQuota, let use, use >= 0.95 * quota { return .ownQuota }

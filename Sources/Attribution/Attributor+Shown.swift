@@ -35,7 +35,7 @@ extension Attributor {
                 entry.harmless = 0
             } else if let slot = frame.slot(of: entry.identity), slot.index < identities.count,
                 let column = layout.column(entry.use), let amount = present(slot.index, column),
-                amount >= tuning.still * entry.amount, frame.records[slot.index]?.heldCores == nil
+                amount >= tuning.still * entry.amount, frame.records[slot.index]?.isHeld == false
             {
                 entry.harmless += 1
             }
@@ -87,7 +87,7 @@ extension Attributor {
     func isAfterBurst(_ row: Int, frame: Frame) -> Bool {
         for place in row * Self.shownPerVictim..<(row + 1) * Self.shownPerVictim {
             guard let entry = shown[place], let slot = frame.slot(of: entry.identity),
-                frame.records[slot.index]?.heldCores == nil, let column = layout.column(entry.use)
+                frame.records[slot.index]?.isHeld == false, let column = layout.column(entry.use)
             else { continue }
             if present(slot.index, column) ?? 0 < tuning.still * entry.amount { return true }
         }

@@ -52,14 +52,20 @@ public struct ScriptedHost: Sendable {
     /// - Returns: The share.
     public func cap(of vm: VMIdentity) -> Double? { caps[vm] }
 
-    /// Notes the cap that Quell holds a VM to in the VM's record.
+    /// Notes that Quell holds a VM back in the VM's record.
     ///
-    /// - Parameters:
-    ///   - vm: The VM.
-    ///   - cores: The cap in cores, or `nil` once it is let go.
-    public mutating func hold(_ vm: VMIdentity, cores: Double?) {
-        guard let slot = frame.slot(of: vm) else { return }
-        frame[record: slot]?.heldCores = cores
+    /// - Parameter order: What is in force.
+    public mutating func hold(_ order: HoldOrder) {
+        guard let slot = frame.slot(of: order.vm) else { return }
+        frame[record: slot]?.hold(order)
+    }
+
+    /// Notes that Quell holds a VM back no more in the VM's record.
+    ///
+    /// - Parameter key: The hold that is over.
+    public mutating func letGo(_ key: HoldKey) {
+        guard let slot = frame.slot(of: key.vm) else { return }
+        frame[record: slot]?.letGo(key.contention)
     }
 
     /// Goes on by one tick and writes the frame anew.

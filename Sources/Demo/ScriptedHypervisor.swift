@@ -33,14 +33,15 @@ public final class ScriptedHypervisor: FrameSource, QuotaActuator, Sendable {
         host.withLock { $0.advance(bySeconds: tickLength) }
     }
 
-    /// Notes the cap that Quell holds a VM to.
+    /// Notes that Quell holds a VM back.
     ///
-    /// - Parameters:
-    ///   - vm: The VM.
-    ///   - cores: The cap in cores, or `nil` once it is let go.
-    public func hold(_ vm: VMIdentity, cores: Double?) {
-        host.withLock { $0.hold(vm, cores: cores) }
-    }
+    /// - Parameter order: What is in force.
+    public func hold(_ order: HoldOrder) { host.withLock { $0.hold(order) } }
+
+    /// Notes that Quell holds a VM back no more over a contention.
+    ///
+    /// - Parameter key: The hold that is over.
+    public func letGo(_ key: HoldKey) { host.withLock { $0.letGo(key) } }
 
     /// The quota that is set on a VM.
     ///

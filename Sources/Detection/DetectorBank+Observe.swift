@@ -16,7 +16,7 @@ extension DetectorBank {
                 continue
             }
             seat(record, in: row, into: &verdicts)
-            let frozen = !record.running || !record.activity.isEmpty || record.heldCores != nil
+            let frozen = !record.running || !record.activity.isEmpty || record.isHeld
             read(row, frame: frame, running: record.running, frozen: frozen)
             for rule in rules.indices {
                 guard let column = columnOfRule[rule], states[row * rules.count + rule].applies else { continue }

@@ -24,7 +24,7 @@ extension Enforcer {
     /// - Returns: What became of the leases; those that could not be given back stay open.
     public func releaseAll(_ reason: ReleaseReason, now: MonotonicTime) async -> [LeaseEvent] {
         let told = rehearsed.sorted { $0.value.name < $1.value.name }
-            .map { LeaseEvent.wouldRelease($0.key, name: $0.value.name, reason) }
+            .map { LeaseEvent.wouldRelease(HoldKey($0.key, .cpu), name: $0.value.name, reason) }
         rehearsed = [:]
         for vm in starting.keys { starting[vm] = reason }
         for id in holds.keys { end(id, reason) }
@@ -40,7 +40,7 @@ extension Enforcer {
     /// - Returns: What became of its lease; nothing while a call for it is under way, which will then tell.
     public func release(_ vm: VMIdentity, _ reason: ReleaseReason, now: MonotonicTime) async -> [LeaseEvent] {
         if let rehearsal = rehearsed.removeValue(forKey: vm) {
-            return [.wouldRelease(vm, name: rehearsal.name, reason)]
+            return [.wouldRelease(HoldKey(vm, .cpu), name: rehearsal.name, reason)]
         }
         if starting[vm] != nil {
             starting[vm] = reason
@@ -48,7 +48,7 @@ extension Enforcer {
         }
         let own = holds.keys.filter { holds[$0]?.lease.vm == vm }
         guard !own.isEmpty else {
-            return [.failed(vm, name: vm.uuid.description, "there is no lease to end")]
+            return [.failed(HoldKey(vm, .cpu), name: vm.uuid.description, "there is no lease to end")]
         }
         for id in own { end(id, reason) }
         return await giveBack(own, now: now)
@@ -111,13 +111,13 @@ extension Enforcer {
         let end: LeaseEnd
         switch outcome {
         case .restored:
-            event = .released(lease.vm, name: name, lease: id, reason)
+            event = .released(HoldKey(lease.vm, .cpu), name: name, lease: id, reason)
             end = hold.isGranted ? .released(reason) : .notGranted
         case .gone:
-            event = .released(lease.vm, name: name, lease: id, .gone)
+            event = .released(HoldKey(lease.vm, .cpu), name: name, lease: id, .gone)
             end = .released(.gone)
         case .foreign(let found):
-            event = .handedOver(lease.vm, name: name, lease: id, found: found)
+            event = .handedOver(HoldKey(lease.vm, .cpu), name: name, lease: id, found: found)
             end = .handedOver
         }
         do { try ledger.close(id, end) } catch {
@@ -135,7 +135,7 @@ extension Enforcer {
         holds[id]?.retry.tried(at: now)
         guard let hold = holds[id], !hold.isFailureTold else { return [] }
         holds[id]?.isFailureTold = true
-        return [.failed(hold.lease.vm, name: hold.lease.name, text)]
+        return [.failed(HoldKey(hold.lease.vm, .cpu), name: hold.lease.name, text)]
     }
 
     /// What came of giving back a value.

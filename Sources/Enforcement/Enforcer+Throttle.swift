@@ -3,32 +3,32 @@ import Signals
 
 extension Enforcer {
     /// Holds a VM under a new lease, or changes the one that it has.
-    func throttle(_ order: ThrottleOrder, now: MonotonicTime) async -> [LeaseEvent] {
-        guard order.cap.isFinite, order.cap > 0, order.term.isFinite, order.term > 0 else {
-            return [.failed(order.vm, name: order.name, "a cap of \(order.cap) for \(order.term) s cannot be set")]
+    func throttle(_ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
+        guard (order.step.share ?? 0.1).isFinite, (order.step.share ?? 0.1) > 0, order.term.isFinite, order.term > 0 else {
+            return [.failed(order.key, name: order.name, "a cap of \((order.step.share ?? 0.1)) for \(order.term) s cannot be set")]
         }
         switch mode {
         case .dryRun:
             let expires = moment(now).later(bySeconds: order.term).boot
             rehearsed[order.vm] = Rehearsal(name: order.name, expires: expires)
-            return [.wouldThrottle(order)]
+            return [.wouldHold(order)]
         case .enforce: break
         }
         if starting[order.vm] != nil {
-            return [.failed(order.vm, name: order.name, "another change of it is under way")]
+            return [.failed(order.key, name: order.name, "another change of it is under way")]
         }
         let own = holds.values.filter { $0.lease.vm == order.vm }
         if own.contains(where: { $0.ending != nil }) {
-            return [.failed(order.vm, name: order.name, "it is being given back")]
+            return [.failed(order.key, name: order.name, "it is being given back")]
         }
         guard let hold = own.first else { return await grant(order, now: now) }
-        if hold.isBusy { return [.failed(order.vm, name: order.name, "another change of it is under way")] }
+        if hold.isBusy { return [.failed(order.key, name: order.name, "another change of it is under way")] }
         return await adjust(hold, order, now: now)
     }
 
     /// Opens a lease and brings it into force.
-    private func grant(_ order: ThrottleOrder, now: MonotonicTime) async -> [LeaseEvent] {
-        func failed(_ text: String) -> [LeaseEvent] { [.failed(order.vm, name: order.name, text)] }
+    private func grant(_ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
+        func failed(_ text: String) -> [LeaseEvent] { [.failed(order.key, name: order.name, text)] }
         starting[order.vm] = .some(nil)
         let look: Result<VCPUQuota, ActuatorError>
         do throws(ActuatorError) {
@@ -43,12 +43,12 @@ extension Enforcer {
         case .failure(let error): return failed("\(error); nothing was changed")
         }
         if let unwanted { return failed("let go (\(unwanted.rawValue)) before it was held") }
-        guard let plan = QuotaPlan(cap: order.cap, before: before) else { return failed("no such cap") }
+        guard let plan = QuotaPlan(cap: (order.step.share ?? 0.1), before: before) else { return failed("no such cap") }
         guard !plan.isOwn else {
             return failed("its own limit, \(before), is as strict as the cap or stricter: it is left as it is")
         }
         guard let told = effective(order, plan) else {
-            return failed("its period of \(before.period) µs is too short for a cap of \(order.cap)")
+            return failed("its period of \(before.period) µs is too short for a cap of \((order.step.share ?? 0.1))")
         }
         let lease: Lease
         do {
@@ -59,31 +59,32 @@ extension Enforcer {
             return failed("no lease can be written: \(error); nothing was changed")
         }
         holds[lease.id] = Hold(lease: lease, order: told, isBusy: true, isGranted: false)
-        return await apply(lease.id, now: now) { .granted(told, lease: lease.id) }
+        return await apply(lease.id, now: now) { .granted(told, lease: lease.id, changes: []) }
     }
 
     /// Changes the value under a lease and counts its term anew.
-    private func adjust(_ hold: Hold, _ order: ThrottleOrder, now: MonotonicTime) async -> [LeaseEvent] {
+    private func adjust(_ hold: Hold, _ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
         var lease = hold.lease
-        guard let plan = QuotaPlan(cap: order.cap, before: lease.before), let told = effective(order, plan) else {
-            return [.failed(order.vm, name: order.name, "a cap of \(order.cap) cannot be set; the one before stays")]
+        guard let plan = QuotaPlan(cap: (order.step.share ?? 0.1), before: lease.before), let told = effective(order, plan) else {
+            return [.failed(order.key, name: order.name, "a cap of \((order.step.share ?? 0.1)) cannot be set; the one before stays")]
         }
         lease.renew(order, pending: plan.quota, now: moment(now))
         do { try ledger.change(lease) } catch {
-            return [.failed(order.vm, name: order.name, "the change cannot be written: \(error); the cap stays")]
+            return [.failed(order.key, name: order.name, "the change cannot be written: \(error); the cap stays")]
         }
         holds[lease.id]?.lease = lease
         holds[lease.id]?.order = told
         holds[lease.id]?.isBusy = true
-        return await apply(lease.id, now: now) { .adjusted(told, lease: lease.id) }
+        return await apply(lease.id, now: now) { .adjusted(told, lease: lease.id, changes: []) }
     }
 
     /// The order with the cap that it will really have; `nil` where that would hold nothing back.
-    private func effective(_ order: ThrottleOrder, _ plan: QuotaPlan) -> ThrottleOrder? {
+    private func effective(_ order: HoldOrder, _ plan: QuotaPlan) -> HoldOrder? {
         guard !plan.isOwn else { return order }
         var told = order
-        told.cap = plan.effectiveCap(asked: order.cap)
-        return told.cap >= 1 && order.cap < 1 ? nil : told
+        let share = plan.effectiveCap(asked: (order.step.share ?? 0.1))
+        told.step = .throttle(share)
+        return share >= 1 && (order.step.share ?? 0) < 1 ? nil : told
     }
 
     /// What came of setting a value.
@@ -117,7 +118,7 @@ extension Enforcer {
             holds[id]?.outcome = .gone
             holds[id]?.ending = .gone
             if holds[id]?.isGranted == false {
-                events = [.failed(lease.vm, name: name, "the VM went away before it was held")]
+                events = [.failed(HoldKey(lease.vm, .cpu), name: name, "the VM went away before it was held")]
             }
         case .failed(let text, let isUnknown):
             if isUnknown { holds[id]?.unsettledUntil = now.advanced(bySeconds: Self.settleTime) }
@@ -147,7 +148,7 @@ extension Enforcer {
             return true
         }
         if !isBack { holds[id]?.isFailureTold = true }
-        return [.failed(hold.lease.vm, name: hold.lease.name, "\(text); \(end)")] + rest
+        return [.failed(HoldKey(hold.lease.vm, .cpu), name: hold.lease.name, "\(text); \(end)")] + rest
     }
 
     /// Looks once more, sets and reads back.

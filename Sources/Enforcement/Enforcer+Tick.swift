@@ -14,7 +14,7 @@ extension Enforcer {
         var told: [LeaseEvent] = []
         for (vm, rehearsal) in rehearsed.sorted(by: { $0.value.name < $1.value.name }) where rehearsal.expires <= now {
             rehearsed[vm] = nil
-            told.append(.wouldRelease(vm, name: rehearsal.name, .expired))
+            told.append(.wouldRelease(HoldKey(vm, .cpu), name: rehearsal.name, .expired))
         }
         for (id, hold) in holds where hold.ending == nil && hold.lease.expires.boot <= now { end(id, .expired) }
         return told + (await sideBySide(holds.keys.sorted()) { await $0.attend(to: $1, now: now) })
@@ -83,6 +83,6 @@ extension Enforcer {
         guard (try? ledger.change(lease)) != nil else { return [] }
         holds[id]?.lease = lease
         holds[id]?.isBusy = true
-        return await apply(id, now: now) { .adjusted(order, lease: id) }
+        return await apply(id, now: now) { .adjusted(order, lease: id, changes: []) }
     }
 }

@@ -102,8 +102,8 @@ public actor Enforcer {
             var events: [LeaseEvent] = []
             for intent in chain {
                 switch intent {
-                case .throttle(let order): events += await enforcer.throttle(order, now: now)
-                case .release(let vm, let reason): events += await enforcer.release(vm, reason, now: now)
+                case .hold(let order): events += await enforcer.throttle(order, now: now)
+                case .release(let vm, let reason): events += await enforcer.release(vm.vm, reason, now: now)
                 }
             }
             return events
@@ -146,8 +146,8 @@ extension Intent {
     /// The VM that it speaks of.
     var vm: VMIdentity {
         switch self {
-        case .throttle(let order): order.vm
-        case .release(let vm, _): vm
+        case .hold(let order): order.vm
+        case .release(let key, _): key.vm
         }
     }
 }

@@ -15,7 +15,7 @@ struct Hold {
     /// The lease as the ledger has it.
     var lease: Lease
     /// The order that is in force; `nil` for a lease that an earlier daemon left.
-    var order: ThrottleOrder?
+    var order: HoldOrder?
     /// Whether a call for it is under way; nobody else touches it meanwhile.
     var isBusy: Bool
     /// Whether it was ever told as granted.

@@ -78,7 +78,7 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
     ///   - pending: The value about to be set.
     ///   - now: The moment.
     ///   - bootID: This boot.
-    public init(order: ThrottleOrder, before: VCPUQuota, pending: VCPUQuota, now: Moment, bootID: String) {
+    public init(order: HoldOrder, before: VCPUQuota, pending: VCPUQuota, now: Moment, bootID: String) {
         self.id = 0
         self.vm = order.vm
         self.name = order.name
@@ -87,7 +87,7 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
         self.set = before
         self.pending = pending
         self.rule = order.rule
-        self.victim = order.victim
+        self.victim = order.victim ?? order.vm
         self.reason = Self.reason(order)
         self.created = now
         self.changed = now
@@ -101,10 +101,10 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
     ///   - order: What was ordered.
     ///   - pending: The value about to be set.
     ///   - now: The moment.
-    public mutating func renew(_ order: ThrottleOrder, pending: VCPUQuota, now: Moment) {
+    public mutating func renew(_ order: HoldOrder, pending: VCPUQuota, now: Moment) {
         self.pending = pending
         rule = order.rule
-        victim = order.victim
+        victim = order.victim ?? order.vm
         reason = Self.reason(order)
         changed = now
         expires = now.later(bySeconds: order.term)
@@ -118,7 +118,7 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
         quota.matches(set) || pending.map(quota.matches) ?? false
     }
 
-    private static func reason(_ order: ThrottleOrder) -> String {
+    private static func reason(_ order: HoldOrder) -> String {
         "rule \(order.rule): held back for \(order.victimName)"
     }
 }

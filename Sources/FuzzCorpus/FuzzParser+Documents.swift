@@ -188,11 +188,11 @@ extension FuzzParser {
     /// Records as JSON: a lease that is opened, confirmed and closed.
     private static let records: [String] = {
         let vm = VMIdentity(uuid: VMUUID(high: 1, low: 2), generation: 215_515)
-        let order = ThrottleOrder(
+        let order = HoldOrder(
             vm: vm,
             name: "web-1",
-            cap: 0.5,
             vcpus: 2,
+                step: .throttle(0.5),
             term: 60,
             rule: "steal",
             victim: vm,

@@ -75,7 +75,7 @@ extension FuzzParser {
             frame[host: .hostRunQueue] = Reading(Double(tick), .stale)
             if tick == 3 { frame.remove(second) }
             if tick == 5 { encoder.skip() } else { encoder.encode(frame, into: &bytes) }
-            encoder.encode(.released(vm, name: "web-1", lease: 1, .calm), at: frame.time, into: &bytes)
+            encoder.encode(.released(HoldKey(vm, .cpu), name: "web-1", lease: 1, .calm), at: frame.time, into: &bytes)
         }
         encoder.finish(into: &bytes)
         return bytes

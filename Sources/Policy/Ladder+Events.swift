@@ -10,29 +10,30 @@ extension Ladder {
     ///   - now: When.
     public mutating func note(_ event: LeaseEvent, at now: MonotonicTime) {
         switch event {
-        case .granted(let order, lease: _):
+        case .granted(let order, lease: _, changes: _):
             began(order, isVirtual: false, at: now)
-        case .wouldThrottle(let order):
+        case .wouldHold(let order):
             began(order, isVirtual: true, at: now)
-        case .adjusted(let order, lease: _):
+        case .adjusted(let order, lease: _, changes: _):
             adjusted(order, at: now)
-        case .wouldRelease(let vm, name: _, _):
-            entries.removeAll { $0.vm == vm }
-        case .released(let vm, name: _, lease: _, let reason):
+        case .wouldRelease(let key, name: _, _):
+            entries.removeAll { $0.vm == key.vm }
+        case .released(let key, name: _, lease: _, let reason):
+            let vm = key.vm
             // A person who lets a VM go does not want it held again at the next tick.
             if reason == .operatorRequest { leaveAlone(vm, at: now) }
             // An order that is out has an answer of its own to come.
             entries.removeAll { $0.vm == vm && $0.phase != .requested }
-        case .handedOver(let vm, name: _, lease: _, found: _):
-            leaveAlone(vm, at: now)
-            entries.removeAll { $0.vm == vm }
-        case .failed(let vm, name: _, _):
-            failed(vm, at: now)
+        case .handedOver(let key, name: _, lease: _, found: _):
+            leaveAlone(key.vm, at: now)
+            entries.removeAll { $0.vm == key.vm }
+        case .failed(let key, name: _, _):
+            failed(key.vm, at: now)
         }
     }
 
     /// A hold began, or was told in dry run.
-    private mutating func began(_ order: ThrottleOrder, isVirtual: Bool, at now: MonotonicTime) {
+    private mutating func began(_ order: HoldOrder, isVirtual: Bool, at now: MonotonicTime) {
         standOff.worked(order.vm)
         guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
             entries.append(unasked(order, isVirtual: isVirtual, expires: now.later(bySeconds: order.term), at: now))
@@ -47,7 +48,7 @@ extension Ladder {
     }
 
     /// A cap was changed.
-    private mutating func adjusted(_ order: ThrottleOrder, at now: MonotonicTime) {
+    private mutating func adjusted(_ order: HoldOrder, at now: MonotonicTime) {
         standOff.worked(order.vm)
         guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
             began(order, isVirtual: false, at: now)
@@ -56,17 +57,17 @@ extension Ladder {
         guard entries[index].phase != .releasing else { return }
         let change = entries[index].change
         let own = entries[index].phase == .requested ? .inForce : entries[index].phase
-        apply(order, to: &entries[index], phase: change?.cap == order.cap ? change?.phase ?? own : own, at: now)
+        apply(order, to: &entries[index], phase: change?.cap == (order.step.share ?? 0) ? change?.phase ?? own : own, at: now)
     }
 
     private func apply(
-        _ order: ThrottleOrder,
+        _ order: HoldOrder,
         to entry: inout LadderEntry,
         phase: LadderHold.Phase,
         at now: MonotonicTime
     ) {
         entry.phase = phase
-        entry.cap = Self.sane(order.cap)
+        entry.cap = Self.sane((order.step.share ?? 0))
         entry.step = entry.plan.step(of: entry.cap)
         entry.change = nil
         entry.capSince = now
@@ -97,16 +98,16 @@ extension Ladder {
 
     /// An entry for a lease that the ladder has no entry of.
     private func unasked(
-        _ order: ThrottleOrder,
+        _ order: HoldOrder,
         isVirtual: Bool,
         expires: MonotonicTime,
         at now: MonotonicTime
     ) -> LadderEntry {
         let rule = policy.rules.first { $0.name == order.rule }
         let plan = rule?.ladder.flatMap { policy.ladders[$0] }
-        let cap = Self.sane(order.cap)
+        let cap = Self.sane((order.step.share ?? 0))
         let victim = HeldFor(
-            vm: order.victim,
+            vm: order.victim ?? order.vm,
             name: order.victimName,
             rule: order.rule,
             signal: rule?.signal ?? .cpuRunDelay,

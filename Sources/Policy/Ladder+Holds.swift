@@ -105,6 +105,6 @@ extension Ladder {
     func change(_ entry: inout LadderEntry, to change: LadderEntry.Change, at now: MonotonicTime) -> Step {
         entry.change = change
         entry.askedAt = now
-        return .ask(.throttle(Self.order(entry, cap: change.cap, term: entry.expires.seconds(since: now))))
+        return .ask(.hold(Self.order(entry, cap: change.cap, term: entry.expires.seconds(since: now))))
     }
 }

@@ -42,7 +42,7 @@ extension Ladder {
             lastVictim: victim
         )
         entries.append(entry)
-        return .throttle(Self.order(entry, cap: cap, term: complaint.plan.lease))
+        return .hold(Self.order(entry, cap: cap, term: complaint.plan.lease))
     }
 
     /// Whether a VM is in a state in which new action may be taken: running, and under no migration, backup or save.
@@ -63,13 +63,14 @@ extension Ladder {
     }
 
     /// The order that sets a VM's cap.
-    static func order(_ entry: LadderEntry, cap: Double, term: Double) -> ThrottleOrder {
+    static func order(_ entry: LadderEntry, cap: Double, term: Double) -> HoldOrder {
         let victim = entry.victims.first ?? entry.lastVictim
-        return ThrottleOrder(
+        return HoldOrder(
             vm: entry.vm,
             name: entry.name,
-            cap: cap,
             vcpus: entry.vcpus,
+            contention: entry.plan.contention,
+            step: .throttle(cap),
             term: term,
             rule: entry.rule,
             victim: victim.vm,

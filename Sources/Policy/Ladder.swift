@@ -150,6 +150,6 @@ public struct Ladder: Sendable {
         entry.askedAt = now
         entry.change = nil
         entry.releaseAgainAt = now.advanced(bySeconds: answerWithin)
-        return .release(entry.vm, reason)
+        return .release(HoldKey(entry.vm, entry.plan.contention), reason)
     }
 }

@@ -17,12 +17,15 @@ public protocol FrameSource: AnyObject {
     /// - Parameter slot: Its row in the frame.
     func attend(_ slot: VMSlot)
 
-    /// Notes the cap that Quell holds a VM to, so that its own throttle is never taken for somebody else's doing.
+    /// Notes that Quell holds a VM back, so that its own throttle is never taken for somebody else's doing.
     ///
-    /// - Parameters:
-    ///   - vm: The VM.
-    ///   - cores: The cap in cores, or `nil` once it is let go.
-    func hold(_ vm: VMIdentity, cores: Double?)
+    /// - Parameter order: What is in force.
+    func hold(_ order: HoldOrder)
+
+    /// Notes that Quell holds a VM back no more over a contention.
+    ///
+    /// - Parameter key: The hold that is over.
+    func letGo(_ key: HoldKey)
 }
 
 extension FrameSource {

@@ -33,14 +33,23 @@ public final class HostSource: FrameSource {
     /// - Parameter slot: Its row in the frame.
     public func attend(_ slot: VMSlot) { sampler.attend(slot) }
 
-    /// Notes the cap that Quell holds a VM to.
+    /// Notes that Quell holds a VM back.
     ///
-    /// - Parameters:
-    ///   - vm: The VM.
-    ///   - cores: The cap in cores, or `nil` once it is let go.
-    public func hold(_ vm: VMIdentity, cores: Double?) {
+    /// - Parameter order: What is in force.
+    public func hold(_ order: HoldOrder) {
+        edit(order.vm) { $0.hold(order) }
+    }
+
+    /// Notes that Quell holds a VM back no more over a contention.
+    ///
+    /// - Parameter key: The hold that is over.
+    public func letGo(_ key: HoldKey) {
+        edit(key.vm) { $0.letGo(key.contention) }
+    }
+
+    private func edit(_ vm: VMIdentity, _ change: (inout VMRecord) -> Void) {
         guard let slot = sampler.frame.slot(of: vm), var record = sampler.frame[record: slot] else { return }
-        record.heldCores = cores
+        change(&record)
         sampler.update(record)
     }
 
@@ -48,11 +57,7 @@ public final class HostSource: FrameSource {
     ///
     /// - Parameter places: Where each lies.
     func place(_ places: [(vm: VMIdentity, scope: VMScope)]) {
-        for (vm, scope) in places {
-            guard let slot = sampler.frame.slot(of: vm), var record = sampler.frame[record: slot] else { continue }
-            record.scope = scope
-            sampler.update(record)
-        }
+        for (vm, scope) in places { edit(vm) { $0.scope = scope } }
     }
 
     /// Makes the sampler watch exactly the VMs that it should.
@@ -61,8 +66,9 @@ public final class HostSource: FrameSource {
         for vm in change.adds { sampler.add(vm) }
         for var vm in change.updates {
             // What Quell holds it to is known here alone.
-            vm.record.heldCores = sampler.frame.slot(of: vm.record.identity)
-                .flatMap { sampler.frame[record: $0]?.heldCores }
+            let known = sampler.frame.slot(of: vm.record.identity).flatMap { sampler.frame[record: $0] }
+            vm.record.heldCores = known?.heldCores
+            vm.record.heldOver = known?.heldOver ?? []
             sampler.update(vm)
         }
     }

@@ -82,10 +82,9 @@ public actor Monitor<Source: FrameSource> {
             pipeline.note(event, at: time)
             for tap in taps { tap.take(event, at: time) }
             switch event {
-            case .granted(let order, _), .adjusted(let order, _):
-                source.hold(order.vm, cores: order.cap * Double(order.vcpus))
-            case .released(let vm, _, _, _), .handedOver(let vm, _, _, _): source.hold(vm, cores: nil)
-            case .wouldThrottle, .wouldRelease, .failed: break
+            case .granted(let order, _, _), .adjusted(let order, _, _): source.hold(order)
+            case .released(let key, _, _, _), .handedOver(let key, _, _, _): source.letGo(key)
+            case .wouldHold, .wouldRelease, .failed: break
             }
             if let alert = composer.tell(event, frame: source.frame) { alerts.send(alert) }
         }

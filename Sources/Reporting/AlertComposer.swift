@@ -20,7 +20,7 @@ public struct AlertComposer: Sendable {
     private var caps: [UInt64: Cap] = [:]
 
     private struct Cap {
-        var share: Double
+        var step: HoldStep
         var isRaising = false
     }
 
@@ -108,14 +108,14 @@ public struct AlertComposer: Sendable {
     /// - Returns: The alert.
     public mutating func tell(_ event: LeaseEvent, frame: Frame) -> Alert? {
         switch event {
-        case .granted(let order, let lease): caps[lease] = Cap(share: order.cap)
-        case .adjusted(let order, let lease):
-            let before = caps[lease] ?? Cap(share: order.cap)
-            let isRaise = order.cap > before.share
-            caps[lease] = Cap(share: order.cap, isRaising: isRaise)
+        case .granted(let order, let lease, _): caps[lease] = Cap(step: order.step)
+        case .adjusted(let order, let lease, _):
+            let before = caps[lease] ?? Cap(step: order.step)
+            let isRaise = order.step < before.step
+            caps[lease] = Cap(step: order.step, isRaising: isRaise)
             if isRaise && before.isRaising { return nil }
         case .released(_, _, let lease, _), .handedOver(_, _, let lease, _): caps[lease] = nil
-        case .wouldThrottle, .wouldRelease, .failed: break
+        case .wouldHold, .wouldRelease, .failed: break
         }
         return alert(for: event, frame: frame)
     }

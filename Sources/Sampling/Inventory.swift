@@ -39,6 +39,7 @@ public struct Inventory: Equatable, Sendable {
             }
             var next = vm
             next.record.heldCores = old.record.heldCores
+            next.record.heldOver = old.record.heldOver
             if next != old { updates.append(next) }
         }
     }

@@ -67,6 +67,8 @@ public struct VMRecord: Equatable, Sendable {
     public var activity: VMActivity
     /// The cap that Quell holds it to, in cores; `nil` while it is not held.
     public var heldCores: Double?
+    /// What Quell holds it back over, the CPU included; empty while it is not held.
+    public var heldOver: Set<Contention> = []
     /// Where it lies on the host.
     public var scope: VMScope
 
@@ -98,5 +100,26 @@ public struct VMRecord: Equatable, Sendable {
         self.activity = []
         self.heldCores = nil
         self.scope = VMScope()
+    }
+}
+
+extension VMRecord {
+    /// Whether Quell holds it back in any way: what it uses and suffers then is not its own doing.
+    public var isHeld: Bool { heldCores != nil || !heldOver.isEmpty }
+
+    /// Notes a hold that is in force.
+    ///
+    /// - Parameter order: What was ordered.
+    public mutating func hold(_ order: HoldOrder) {
+        heldOver.insert(order.contention)
+        if let share = order.coreShare { heldCores = share * Double(order.vcpus) }
+    }
+
+    /// Notes that a hold is over.
+    ///
+    /// - Parameter contention: What it was held back over.
+    public mutating func letGo(_ contention: Contention) {
+        heldOver.remove(contention)
+        if heldOver.isDisjoint(with: [.cpu, .busLock]) { heldCores = nil }
     }
 }

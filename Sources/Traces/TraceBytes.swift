@@ -28,6 +28,12 @@ extension [UInt8] {
         appendNumber(UInt64(text.utf8.count))
         append(contentsOf: text.utf8)
     }
+
+    /// Appends texts after their number.
+    mutating func appendTexts(_ texts: [String]) {
+        appendNumber(UInt64(texts.count))
+        for text in texts { appendText(text) }
+    }
 }
 
 /// Reads a payload from front to back; whatever the bytes are, it ends with a problem at worst.
@@ -109,6 +115,31 @@ struct TraceCursor {
         let count = try count("the length of a text")
         defer { offset += count }
         return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
+    }
+
+    /// Texts after their number.
+    mutating func texts() throws(TraceProblem) -> [String] {
+        var texts: [String] = []
+        for _ in 0..<(try count("the number of texts")) { texts.append(try text()) }
+        return texts
+    }
+
+    /// A byte that says yes or no.
+    mutating func flag() throws(TraceProblem) -> Bool {
+        let byte = try byte()
+        guard byte <= 1 else { throw problem("a flag of \(byte); 0 and 1 are accepted") }
+        return byte == 1
+    }
+
+    /// One of several values, by its name.
+    mutating func named<Value>(_ type: Value.Type) throws(TraceProblem) -> Value
+    where Value: CaseIterable & RawRepresentable<String> {
+        let text = try text()
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw problem("'\(text)' is none of: \(known)")
+        }
+        return value
     }
 
     /// A part of so many bytes, to be read by itself; this cursor goes on behind it.

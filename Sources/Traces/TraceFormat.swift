@@ -1,13 +1,15 @@
 import Signals
 
-/// The constants of the trace format, version 1; `Docs/Traces.md` says what each byte is.
+/// The constants of the trace format, version 2; `Docs/Traces.md` says what each byte is.
 public enum TraceFormat {
     /// The first eight bytes of a file: none of them survives a transfer as text.
     public static let magic: [UInt8] = [0x89, 0x51, 0x54, 0x52, 0x43, 0x0D, 0x0A, 0x1A]
     /// The first eight bytes of a key record's payload, by which one is found again behind damage.
     static let marker: [UInt8] = [0x8A, 0x51, 0x4B, 0x45, 0x59, 0x0D, 0x0A, 0x1A]
-    /// The version that is written, and the newest that is read.
-    public static let version: UInt64 = 1
+    /// The version that is written and read.
+    ///
+    /// Version 1 knew of holds over the CPU alone.
+    public static let version: UInt64 = 2
     /// Bytes before the payload of a record: kind, length, checksum.
     static let headLength = 9
     /// The longest payload, in bytes.

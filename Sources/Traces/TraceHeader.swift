@@ -74,8 +74,8 @@ public struct TraceHeader: Equatable, Sendable {
     /// Reads the payload of a header record.
     init(_ cursor: inout TraceCursor) throws(TraceProblem) {
         version = try cursor.number()
-        guard (1...TraceFormat.version).contains(version) else {
-            throw cursor.problem("version \(version) of the format; 1 to \(TraceFormat.version) are accepted")
+        guard version == TraceFormat.version else {
+            throw cursor.problem("version \(version) of the format; \(TraceFormat.version) is accepted")
         }
         facts = []
         for _ in 0..<(try cursor.count("the number of facts")) {

@@ -8,7 +8,7 @@ extension VMRecord {
             && ownQuota?.bitPattern == other.ownQuota?.bitPattern
             && heldCores?.bitPattern == other.heldCores?.bitPattern
             && identity == other.identity && running == other.running && activity == other.activity
-            && vcpus == other.vcpus && scope == other.scope
+            && vcpus == other.vcpus && heldOver == other.heldOver && scope == other.scope
             && name == other.name && workloadClass == other.workloadClass && tenant == other.tenant
     }
 
@@ -24,8 +24,7 @@ extension VMRecord {
         case .unknown: body.append(1)
         case .conflicting(let names):
             body.append(2)
-            body.appendNumber(UInt64(names.count))
-            for name in names { body.appendText(name) }
+            body.appendTexts(names)
         }
         body.appendText(workloadClass)
         body.appendNumber(UInt64(vcpus))
@@ -38,6 +37,7 @@ extension VMRecord {
             body.appendNumber(UInt64(list.count))
             for item in list { body.appendNumber(UInt64(item)) }
         }
+        body.appendTexts(heldOver.map(\.rawValue).sorted())
         bytes.appendNumber(UInt64(body.count))
         bytes.append(contentsOf: body)
     }
@@ -65,6 +65,9 @@ extension VMRecord {
         scope.disks = try Self.list(&cursor)
         scope.links = try Self.list(&cursor)
         scope.gpus = try Self.list(&cursor)
+        for _ in 0..<(try cursor.count("the number of things that it is held back over")) {
+            heldOver.insert(try cursor.named(Contention.self))
+        }
     }
 
     /// A list of numbers of 32 bits.
@@ -100,12 +103,7 @@ extension Tenant {
         switch tag {
         case 0: self = .known(try cursor.text())
         case 1: self = .unknown
-        case 2:
-            var names: [String] = []
-            for _ in 0..<(try cursor.count("the number of tenants")) {
-                names.append(try cursor.text())
-            }
-            self = .conflicting(names)
+        case 2: self = .conflicting(try cursor.texts())
         default: throw cursor.problem("a tenant of kind \(tag); 0 to 2 are accepted")
         }
     }

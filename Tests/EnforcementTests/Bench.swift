@@ -36,12 +36,12 @@ struct Bench {
         VCPUQuota(period: 100_000, quota: Int64((share * 100_000).rounded()))
     }
 
-    static func order(_ vm: VMIdentity = a, cap: Double = 0.5, term: Double = 300) -> ThrottleOrder {
-        ThrottleOrder(
+    static func order(_ vm: VMIdentity = a, cap: Double = 0.5, term: Double = 300) -> HoldOrder {
+        HoldOrder(
             vm: vm,
             name: "vm-\(vm.uuid.low)",
-            cap: cap,
             vcpus: 2,
+            step: .throttle(cap),
             term: term,
             rule: "steal",
             victim: victim,
@@ -81,7 +81,7 @@ extension LeaseEvent {
         switch self {
         case .granted: "granted"
         case .adjusted: "adjusted"
-        case .wouldThrottle: "wouldThrottle"
+        case .wouldHold: "wouldThrottle"
         case .wouldRelease(_, _, let reason): "wouldRelease(\(reason.rawValue))"
         case .released(_, _, _, let reason): "released(\(reason.rawValue))"
         case .handedOver: "handedOver"

@@ -12,7 +12,7 @@ struct EnforcerTests {
     private func words(_ events: [LeaseEvent]) -> [String] { events.map(\.word) }
 
     private func hold(_ enforcer: Enforcer, cap: Double = 0.5, at second: Double = 1) async -> [String] {
-        words(await enforcer.carryOut([.throttle(Bench.order(cap: cap))], now: Bench.at(second)))
+        words(await enforcer.carryOut([.hold(Bench.order(cap: cap))], now: Bench.at(second)))
     }
 
     // MARK: Throttle
@@ -21,7 +21,7 @@ struct EnforcerTests {
     func throttles() async throws {
         let enforcer = try bench.enforcer()
         #expect(
-            await enforcer.carryOut([.throttle(Bench.order(cap: 0.35))], now: Bench.at(1))
+            await enforcer.carryOut([.hold(Bench.order(cap: 0.35))], now: Bench.at(1))
                 == [.granted(Bench.order(cap: 0.35), lease: 1)]
         )
         #expect(bench.world.quota(Bench.a) == Bench.share(0.35))
@@ -37,7 +37,7 @@ struct EnforcerTests {
     func leavesStricter() async throws {
         bench.world.add(Bench.c, Bench.share(0.5))
         let enforcer = try bench.enforcer()
-        let events = await enforcer.carryOut([.throttle(Bench.order(Bench.c, cap: 0.5))], now: Bench.at(1))
+        let events = await enforcer.carryOut([.hold(Bench.order(Bench.c, cap: 0.5))], now: Bench.at(1))
         #expect(words(events) == ["failed"])
         #expect(bench.world.edit { $0.sets }.isEmpty)
         #expect(await enforcer.leases.isEmpty)
@@ -46,7 +46,7 @@ struct EnforcerTests {
     @Test("A cap below a tenth is raised to a tenth, and the event says so")
     func floors() async throws {
         let enforcer = try bench.enforcer()
-        let events = await enforcer.carryOut([.throttle(Bench.order(cap: 0.01))], now: Bench.at(1))
+        let events = await enforcer.carryOut([.hold(Bench.order(cap: 0.01))], now: Bench.at(1))
         #expect(events == [.granted(Bench.order(cap: 0.1), lease: 1)])
         #expect(bench.world.quota(Bench.a) == Bench.share(0.1))
     }
@@ -54,7 +54,7 @@ struct EnforcerTests {
     @Test("An order without a usable cap or term does nothing", arguments: [0, -1, .nan, .infinity] as [Double])
     func refusesNonsense(value: Double) async throws {
         let enforcer = try bench.enforcer()
-        let intents: [Intent] = [.throttle(Bench.order(cap: value)), .throttle(Bench.order(Bench.b, term: value))]
+        let intents: [Intent] = [.hold(Bench.order(cap: value)), .hold(Bench.order(Bench.b, term: value))]
         #expect(words(await enforcer.carryOut(intents, now: Bench.at(1))) == ["failed", "failed"])
         #expect(bench.world.edit { $0.reads } == 0)
     }
@@ -74,10 +74,10 @@ struct EnforcerTests {
     @Test("A step up never goes beyond the VM's own limit")
     func neverLoosens() async throws {
         let enforcer = try bench.enforcer()
-        _ = await enforcer.carryOut([.throttle(Bench.order(Bench.c, cap: 0.3))], now: Bench.at(1))
-        _ = await enforcer.carryOut([.throttle(Bench.order(Bench.c, cap: 0.95))], now: Bench.at(2))
+        _ = await enforcer.carryOut([.hold(Bench.order(Bench.c, cap: 0.3))], now: Bench.at(1))
+        _ = await enforcer.carryOut([.hold(Bench.order(Bench.c, cap: 0.95))], now: Bench.at(2))
         #expect(bench.world.quota(Bench.c) == Bench.share(0.8))
-        let events = await enforcer.carryOut([.release(Bench.c, .calm)], now: Bench.at(3))
+        let events = await enforcer.carryOut([.release(HoldKey(Bench.c, .cpu), .calm)], now: Bench.at(3))
         #expect(words(events) == ["released(calm)"])
     }
 
@@ -152,9 +152,9 @@ struct EnforcerTests {
     func hangs() async throws {
         let enforcer = try bench.enforcer()
         bench.world.script([.hang])
-        let stuck = Task { await enforcer.carryOut([.throttle(Bench.order())], now: Bench.at(1)) }
+        let stuck = Task { await enforcer.carryOut([.hold(Bench.order())], now: Bench.at(1)) }
         while bench.world.edit({ $0.hanging.isEmpty }) { await Task.yield() }
-        let other = await enforcer.carryOut([.throttle(Bench.order(Bench.b))], now: Bench.at(1))
+        let other = await enforcer.carryOut([.hold(Bench.order(Bench.b))], now: Bench.at(1))
         #expect(words(other) == ["granted"])
         #expect(await hold(enforcer, at: 2) == ["failed"])
         #expect(await enforcer.release(Bench.a, .operatorRequest, now: Bench.at(2)).isEmpty)
@@ -168,7 +168,7 @@ struct EnforcerTests {
         let enforcer = try bench.enforcer()
         bench.world.edit { $0.goodCalls = 2 }
         bench.world.script([.hang])
-        let stuck = Task { await enforcer.carryOut([.throttle(Bench.order())], now: Bench.at(1)) }
+        let stuck = Task { await enforcer.carryOut([.hold(Bench.order())], now: Bench.at(1)) }
         while bench.world.edit({ $0.hanging.isEmpty }) { await Task.yield() }
         #expect(await enforcer.tick(now: Bench.at(2)).isEmpty)
         #expect(await enforcer.releaseAll(.shutdown, now: Bench.at(3)).isEmpty)
@@ -211,12 +211,14 @@ struct EnforcerTests {
     @Test("A release puts the value before back; a second one finds nothing to do")
     func releases() async throws {
         let enforcer = try bench.enforcer()
-        _ = await enforcer.carryOut([.throttle(Bench.order(Bench.c, cap: 0.3))], now: Bench.at(1))
+        _ = await enforcer.carryOut([.hold(Bench.order(Bench.c, cap: 0.3))], now: Bench.at(1))
         let first = await enforcer.release(uuid: Bench.c.uuid, .operatorRequest, now: Bench.at(2))
-        #expect(first == [.released(Bench.c, name: "vm-12", lease: 1, .operatorRequest)])
+        #expect(first == [.released(HoldKey(Bench.c, .cpu), name: "vm-12", lease: 1, .operatorRequest)])
         #expect(bench.world.quota(Bench.c) == Bench.share(0.8))
         #expect(await enforcer.release(uuid: Bench.c.uuid, .operatorRequest, now: Bench.at(3)).isEmpty)
-        #expect(words(await enforcer.carryOut([.release(Bench.c, .calm)], now: Bench.at(3))) == ["failed"])
+        #expect(
+            words(await enforcer.carryOut([.release(HoldKey(Bench.c, .cpu), .calm)], now: Bench.at(3))) == ["failed"]
+        )
     }
 
     @Test("A release leaves a person's newer value and hands over")
@@ -224,8 +226,8 @@ struct EnforcerTests {
         let enforcer = try bench.enforcer()
         _ = await hold(enforcer)
         bench.world.person(Bench.a, Bench.share(0.7))
-        let events = await enforcer.carryOut([.release(Bench.a, .calm)], now: Bench.at(2))
-        #expect(events == [.handedOver(Bench.a, name: "vm-10", lease: 1, found: "70000/100000 µs")])
+        let events = await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(2))
+        #expect(events == [.handedOver(HoldKey(Bench.a, .cpu), name: "vm-10", lease: 1, found: "70000/100000 µs")])
         #expect(bench.world.quota(Bench.a) == Bench.share(0.7))
         #expect(await enforcer.leases.isEmpty)
     }
@@ -235,7 +237,11 @@ struct EnforcerTests {
         let enforcer = try bench.enforcer()
         _ = await hold(enforcer)
         bench.world.edit { _ = $0.restarted.insert(Bench.a) }
-        #expect(words(await enforcer.carryOut([.release(Bench.a, .calm)], now: Bench.at(2))) == ["released(gone)"])
+        #expect(
+            words(await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(2))) == [
+                "released(gone)"
+            ]
+        )
         #expect(bench.world.edit { $0.sets.count } == 1)
         #expect(await enforcer.leases.isEmpty)
     }
@@ -245,7 +251,9 @@ struct EnforcerTests {
         let enforcer = try bench.enforcer()
         _ = await hold(enforcer)
         bench.world.script([.unavailable, .refuse, .lost])
-        #expect(words(await enforcer.carryOut([.release(Bench.a, .calm)], now: Bench.at(10))) == ["failed"])
+        #expect(
+            words(await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(10))) == ["failed"]
+        )
         var log: [Double: [String]] = [:]
         for second in stride(from: 10.5, through: 20, by: 0.5) {
             let events = words(await enforcer.tick(now: Bench.at(second)))
@@ -260,7 +268,7 @@ struct EnforcerTests {
     func dryRun() async throws {
         let enforcer = try bench.enforcer(mode: .dryRun)
         let intents: [Intent] = [
-            .throttle(Bench.order(term: 10)), .throttle(Bench.order(Bench.b)), .release(Bench.b, .calm),
+            .hold(Bench.order(term: 10)), .hold(Bench.order(Bench.b)), .release(HoldKey(Bench.b, .cpu), .calm),
         ]
         #expect(
             words(await enforcer.carryOut(intents, now: Bench.at(1)))

@@ -13,7 +13,7 @@ struct EnforcerTickTests {
 
     private func held(term: Double = 300) async throws -> Enforcer {
         let enforcer = try bench.enforcer()
-        _ = await enforcer.carryOut([.throttle(Bench.order(term: term))], now: Bench.at(0))
+        _ = await enforcer.carryOut([.hold(Bench.order(term: term))], now: Bench.at(0))
         return enforcer
     }
 
@@ -45,7 +45,7 @@ struct EnforcerTickTests {
             wallClock: { wall.now }
         )
         wall.now = .max
-        _ = await enforcer.carryOut([.throttle(Bench.order(term: 30))], now: Bench.at(0))
+        _ = await enforcer.carryOut([.hold(Bench.order(term: 30))], now: Bench.at(0))
         wall.now = 0
         #expect(await enforcer.tick(now: Bench.at(29)).isEmpty)
         #expect(words(await enforcer.tick(now: Bench.at(31))) == ["released(expired)"])
@@ -157,9 +157,9 @@ struct EnforcerTickTests {
     func noOrderWhileRecovering() async throws {
         _ = try await held()
         let next = try bench.enforcer()
-        #expect(words(await next.carryOut([.throttle(Bench.order())], now: Bench.at(5))) == ["failed"])
+        #expect(words(await next.carryOut([.hold(Bench.order())], now: Bench.at(5))) == ["failed"])
         _ = await next.recover(now: Bench.at(6))
-        #expect(words(await next.carryOut([.throttle(Bench.order())], now: Bench.at(7))) == ["granted"])
+        #expect(words(await next.carryOut([.hold(Bench.order())], now: Bench.at(7))) == ["granted"])
     }
 
     @Test("Without a daemon everything is given back by hand")

@@ -31,13 +31,13 @@ struct LedgerCrashTests {
     private func story(_ bench: Bench) async throws(LedgerError) {
         let enforcer = try bench.enforcer(compactFrom: 1_500)
         _ = await enforcer.recover(now: Bench.at(0))
-        _ = await enforcer.carryOut([.throttle(Bench.order(cap: 0.6))], now: Bench.at(1))
-        _ = await enforcer.carryOut([.throttle(Bench.order(cap: 0.35))], now: Bench.at(4))
-        _ = await enforcer.carryOut([.throttle(Bench.order(Bench.c, cap: 0.2, term: 5))], now: Bench.at(5))
+        _ = await enforcer.carryOut([.hold(Bench.order(cap: 0.6))], now: Bench.at(1))
+        _ = await enforcer.carryOut([.hold(Bench.order(cap: 0.35))], now: Bench.at(4))
+        _ = await enforcer.carryOut([.hold(Bench.order(Bench.c, cap: 0.2, term: 5))], now: Bench.at(5))
         _ = await enforcer.tick(now: Bench.at(6))
-        _ = await enforcer.carryOut([.throttle(Bench.order(cap: 0.6))], now: Bench.at(7))
+        _ = await enforcer.carryOut([.hold(Bench.order(cap: 0.6))], now: Bench.at(7))
         _ = await enforcer.tick(now: Bench.at(11))
-        _ = await enforcer.carryOut([.release(Bench.a, .calm)], now: Bench.at(12))
+        _ = await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(12))
     }
 
     /// A daemon starts, works for 100 s and finds nothing left to do.

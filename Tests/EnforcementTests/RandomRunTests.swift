@@ -25,8 +25,8 @@ struct RandomRunTests {
             case 0...3:
                 let cap = Double.random(in: 0.05...1.1, using: &random)
                 let term = Double.random(in: 1...120, using: &random)
-                _ = await enforcer.carryOut([.throttle(Bench.order(vm, cap: cap, term: term))], now: now)
-            case 4: _ = await enforcer.carryOut([.release(vm, .calm)], now: now)
+                _ = await enforcer.carryOut([.hold(Bench.order(vm, cap: cap, term: term))], now: now)
+            case 4: _ = await enforcer.carryOut([.release(HoldKey(vm, .cpu), .calm)], now: now)
             case 5: bench.world.person(vm, personal(&random))
             case 6: bench.world.reset(vm)
             case 7: bench.world.edit { $0.diskFaults = $0.diskFaults.isEmpty ? [.write: .diskFull(path: "l")] : [:] }

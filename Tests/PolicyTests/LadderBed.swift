@@ -36,6 +36,9 @@ struct LadderBed {
         frame[record: VMSlot(slot)]?.identity ?? VMIdentity(uuid: VMUUID(high: 0, low: 0), generation: 0)
     }
 
+    /// The hold of a VM over the CPU.
+    func key(_ slot: Int) -> HoldKey { HoldKey(vm(slot), .cpu) }
+
     /// A finding that `victim` is hurt, by `culprit` where one is given.
     func finding(
         _ victim: Int = 0,
@@ -103,16 +106,16 @@ struct LadderBed {
         let isDry = ladder.policy.mode == .dryRun
         let event: LeaseEvent
         switch intent {
-        case .throttle(let order):
+        case .hold(let order):
             let isHeld = ladder.holds.contains { $0.vm == order.vm && $0.phase != .requested }
             event =
                 isDry
-                ? .wouldThrottle(order)
+                ? .wouldHold(order)
                 : isHeld ? .adjusted(order, lease: lease) : .granted(order, lease: lease)
-        case .release(let vm, let reason):
+        case .release(let key, let reason):
             event =
                 isDry
-                ? .wouldRelease(vm, name: "", reason) : .released(vm, name: "", lease: lease, reason)
+                ? .wouldRelease(key, name: "", reason) : .released(key, name: "", lease: lease, reason)
         }
         note(event)
     }
@@ -141,8 +144,8 @@ extension [Intent] {
     /// The caps ordered.
     var caps: [Double] {
         compactMap { intent in
-            guard case .throttle(let order) = intent else { return nil }
-            return order.cap
+            guard case .hold(let order) = intent else { return nil }
+            return order.step.share
         }
     }
 

@@ -49,7 +49,7 @@ struct LadderLimitsTests {
             bed.finding(0, by: 1, confidence: 0.6), bed.finding(0, by: 2, confidence: 0.8),
             bed.finding(0, by: 3, confidence: 0.7),
         ])
-        guard case .throttle(let order)? = intents.first else {
+        guard case .hold(let order)? = intents.first else {
             Issue.record("nothing was ordered")
             return
         }
@@ -62,19 +62,19 @@ struct LadderLimitsTests {
         var gaps: [Int] = []
         var last = 0
         for second in 1...200 where !bed.tick([bed.finding()], answer: false).isEmpty {
-            bed.note(.failed(bed.vm(1), name: "", "no"))
+            bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
             gaps.append(second - last)
             last = second
         }
         #expect(gaps == [1, 5, 10, 20, 40, 80])
         bed = LadderBed()
         _ = bed.tick([bed.finding()], answer: false)
-        bed.note(.failed(bed.vm(1), name: "", "no"))
+        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
         _ = bed.run(6, [bed.finding()])
         #expect(bed.ladder.holds.map(\.phase) == [.inForce])
         _ = bed.run(40, [], usage: 0, throttled: 0)
         _ = bed.tick([bed.finding()], answer: false)
-        bed.note(.failed(bed.vm(1), name: "", "no"))
+        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
         #expect(bed.run(5, [bed.finding()]).map(\.second) == [5])
     }
 
@@ -83,7 +83,7 @@ struct LadderLimitsTests {
         var bed = LadderBed()
         _ = bed.run(3, [bed.finding()])
         #expect(bed.tick([bed.finding()], answer: false).caps == [0.35])
-        bed.note(.failed(bed.vm(1), name: "", "no"))
+        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
         #expect(bed.ladder.holds.map(\.cap) == [0.6])
         #expect(bed.run(5, [bed.finding()]).map(\.second) == [5])
     }
@@ -94,7 +94,7 @@ struct LadderLimitsTests {
         _ = bed.tick([bed.finding()])
         for _ in 0..<299 { _ = bed.tick() }
         #expect(bed.tick(answer: false).reasons == [.expired])
-        bed.note(.failed(bed.vm(1), name: "", "no"))
+        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
         #expect(bed.tick([bed.finding(0, by: 2)], answer: false).reasons == [.expired])
         for _ in 0..<29 { #expect(bed.tick([bed.finding(0, by: 2)], answer: false) == []) }
         #expect(bed.tick([bed.finding(0, by: 2)]).reasons == [.expired])
@@ -104,7 +104,7 @@ struct LadderLimitsTests {
     @Test("An order that nobody answers is given up after half a minute, and a late answer is still followed")
     func lateAnswer() {
         var bed = LadderBed()
-        guard case .throttle(let order)? = bed.tick([bed.finding()], answer: false).first else {
+        guard case .hold(let order)? = bed.tick([bed.finding()], answer: false).first else {
             Issue.record("nothing was ordered")
             return
         }
@@ -117,12 +117,12 @@ struct LadderLimitsTests {
 
     @Test("A VM that an operator released or took over is left alone for the time of an acquittal")
     func operatorHand() {
-        for event: (VMIdentity) -> LeaseEvent in [
+        for event: (HoldKey) -> LeaseEvent in [
             { .released($0, name: "", lease: 1, .operatorRequest) }, { .handedOver($0, name: "", lease: 1, found: "") },
         ] {
             var bed = LadderBed { $0.ladders["cpu"]?.acquittal = 100 }
             _ = bed.tick([bed.finding()])
-            bed.note(event(bed.vm(1)))
+            bed.note(event(bed.key(1)))
             #expect(bed.ladder.holds.isEmpty)
             #expect(bed.run(100, [bed.finding()]).map(\.second) == [100])
         }
@@ -165,12 +165,12 @@ struct LadderLimitsTests {
         var bed = LadderBed()
         _ = bed.tick([bed.finding()])
         bed.ladder.adopt(policy: PolicySet(mode: .enforce))
-        #expect(bed.tick() == [.release(bed.vm(1), .policy)])
+        #expect(bed.tick() == [.release(bed.key(1), .policy)])
 
         bed = LadderBed()
         _ = bed.tick([bed.finding(0, by: 1), bed.finding(0, by: 2)])
         bed.ladder.adopt(policy: LadderBed.policy(limits: BlastLimits(heldVMs: 1)))
-        #expect(bed.tick() == [.release(bed.vm(2), .policy)], "the latest goes first")
+        #expect(bed.tick() == [.release(bed.key(2), .policy)], "the latest goes first")
         #expect(bed.ladder.holds.map(\.vm) == [bed.vm(1)])
     }
 

@@ -72,7 +72,7 @@ struct LadderSafetyTests {
         var policy = bed.ladder.policy
         policy.protectedTenants = ["vip"]
         bed.ladder.adopt(policy: policy)
-        #expect(bed.tick([bed.finding()]) == [.release(bed.vm(1), .policy)])
+        #expect(bed.tick([bed.finding()]) == [.release(bed.key(1), .policy)])
         #expect(bed.tick([bed.finding()]) == [])
     }
 
@@ -149,7 +149,7 @@ struct LadderSafetyTests {
             _ = bed.tick([bed.finding()])
             bed.frame[record: VMSlot(1)]?.activity = activity
             let intents = bed.run(300, [bed.finding()])
-            #expect(intents.map(\.intent) == [.release(bed.vm(1), .expired)])
+            #expect(intents.map(\.intent) == [.release(bed.key(1), .expired)])
             #expect(intents.map(\.second) == [300])
         }
         var bed = LadderBed()

@@ -96,14 +96,15 @@ struct LadderSimulationTests {
         var released: Set<VMIdentity> = []
         for intent in intents {
             switch intent {
-            case .release(let vm, _):
+            case .release(let key, _):
                 ledger.releases += 1
-                released.insert(vm)
-            case .throttle(let order):
+                released.insert(key.vm)
+            case .hold(let order):
                 if order.name == "vm6" || order.name == "vm7" { ledger.broken.append("protected \(order.name)") }
-                if !(order.cap >= 0.1 && order.cap <= 1) { ledger.broken.append("cap \(order.cap)") }
+                let cap = order.step.share ?? 0
+                if !(cap >= 0.1 && cap <= 1) { ledger.broken.append("cap \(cap)") }
                 let before = ledger.caps[order.vm]
-                if before.map({ order.cap < $0 }) ?? true { ledger.actions.append(now) }
+                if before.map({ cap < $0 }) ?? true { ledger.actions.append(now) }
                 if let end = ledger.ends[order.vm], now + order.term > end + 1e-6 { ledger.broken.append("lease grew") }
                 ledger.asked.insert(order.vm)
             }
@@ -123,29 +124,29 @@ struct LadderSimulationTests {
     /// Answers as an enforcer with bad luck: mostly as asked, at times with a failure, a hand-over or not as asked.
     private func answer(_ intent: Intent, _ ledger: inout Ledger, _ bed: inout LadderBed, _ random: inout SplitMix64) {
         switch intent {
-        case .throttle(let order):
+        case .hold(let order):
             if random.chance(0.1) {
                 if ledger.caps[order.vm] == nil { ledger.asked.remove(order.vm) }
-                bed.note(.failed(order.vm, name: order.name, "bad luck"))
+                bed.note(.failed(order.key, name: order.name, "bad luck"))
             } else if ledger.caps[order.vm] != nil {
-                ledger.caps[order.vm] = order.cap
+                ledger.caps[order.vm] = order.step.share
                 bed.note(.adjusted(order, lease: 1))
             } else {
-                ledger.caps[order.vm] = order.cap
+                ledger.caps[order.vm] = order.step.share
                 ledger.ends[order.vm] = bed.now + order.term
                 bed.note(.granted(order, lease: 1))
             }
-        case .release(let vm, let reason):
+        case .release(let key, let reason):
             if random.chance(0.2) {
-                bed.note(.failed(vm, name: "", "bad luck"))
+                bed.note(.failed(key, name: "", "bad luck"))
             } else {
-                ledger.caps[vm] = nil
-                ledger.ends[vm] = nil
-                ledger.asked.remove(vm)
+                ledger.caps[key.vm] = nil
+                ledger.ends[key.vm] = nil
+                ledger.asked.remove(key.vm)
                 bed.note(
                     random.chance(0.1)
-                        ? .handedOver(vm, name: "", lease: 1, found: "a person's")
-                        : .released(vm, name: "", lease: 1, reason)
+                        ? .handedOver(key, name: "", lease: 1, found: "a person's")
+                        : .released(key, name: "", lease: 1, reason)
                 )
             }
         }

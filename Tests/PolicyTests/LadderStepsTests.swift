@@ -11,12 +11,12 @@ struct LadderStepsTests {
         let intents = bed.tick([bed.finding()], answer: false)
         #expect(
             intents == [
-                .throttle(
-                    ThrottleOrder(
+                .hold(
+                    HoldOrder(
                         vm: bed.vm(1),
                         name: "culprit",
-                        cap: 0.6,
                         vcpus: 2,
+                        step: .throttle(0.6),
                         term: 300,
                         rule: "steal",
                         victim: bed.vm(0),
@@ -120,7 +120,7 @@ struct LadderStepsTests {
         var bed = LadderBed()
         _ = bed.tick([bed.finding()])
         let intents = bed.run(320)
-        #expect(intents.map(\.intent) == [.release(bed.vm(1), .expired)])
+        #expect(intents.map(\.intent) == [.release(bed.key(1), .expired)])
         #expect(intents.map(\.second) == [300])
     }
 
@@ -128,7 +128,7 @@ struct LadderStepsTests {
     func leaseNeverGrows() {
         var bed = LadderBed()
         let orders = bed.run(7, [bed.finding()]).compactMap { entry -> Double? in
-            guard case .throttle(let order) = entry.intent else { return nil }
+            guard case .hold(let order) = entry.intent else { return nil }
             return order.term
         }
         #expect(orders == [300, 297, 294])

@@ -51,17 +51,17 @@ struct CausalCheckTests {
         private mutating func answer(_ intent: Intent, _ second: Int) {
             lease += 1
             switch intent {
-            case .throttle(let order):
+            case .hold(let order):
                 guard let slot = frame.slot(of: order.vm) else { return }
                 let isNew = frame[record: slot]?.heldCores == nil
-                frame[record: slot]?.heldCores = order.cap * Double(order.vcpus)
+                frame[record: slot]?.hold(order)
                 if isNew { log.append("hold \(order.name)") }
                 pipeline.note(isNew ? .granted(order, lease: lease) : .adjusted(order, lease: lease), at: frame.time)
-            case .release(let vm, let reason):
-                guard let slot = frame.slot(of: vm) else { return }
-                frame[record: slot]?.heldCores = nil
+            case .release(let key, let reason):
+                guard let slot = frame.slot(of: key.vm) else { return }
+                frame[record: slot]?.letGo(key.contention)
                 log.append("release \(frame[record: slot]?.name ?? "") \(reason.rawValue)")
-                pipeline.note(.released(vm, name: "", lease: lease, reason), at: frame.time)
+                pipeline.note(.released(key, name: "", lease: lease, reason), at: frame.time)
             }
         }
     }

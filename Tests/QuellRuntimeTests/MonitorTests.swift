@@ -44,7 +44,7 @@ struct MonitorTests {
         let monitor = Monitor(source: ScriptedHypervisor(ScriptedHost()), policy: try policy(.enforce), alerts: alerts)
         let intents = await play(75, on: monitor).flatMap { $0 }
         #expect(intents.count == 1)
-        guard case .throttle(let order) = intents.first else {
+        guard case .hold(let order) = intents.first else {
             Issue.record("no throttle was asked for")
             return
         }
@@ -67,15 +67,15 @@ struct MonitorTests {
         let host = ScriptedHypervisor(ScriptedHost())
         let monitor = Monitor(source: host, policy: try policy(.enforce), alerts: alerts)
         let intents = await play(75, on: monitor).flatMap { $0 }
-        guard case .throttle(let order) = intents.first else {
+        guard case .hold(let order) = intents.first else {
             Issue.record("no throttle was asked for")
             return
         }
         let now = MonotonicTime(seconds: 1_080)
         let slot = try #require(host.frame.slot(of: order.vm))
         await monitor.note([.granted(order, lease: 1)], at: now)
-        #expect(host.frame[record: slot]?.heldCores == order.cap * Double(order.vcpus))
-        await monitor.note([.released(order.vm, name: order.name, lease: 1, .calm)], at: now)
+        #expect(host.frame[record: slot]?.heldCores == order.step.share.map { $0 * Double(order.vcpus) })
+        await monitor.note([.released(order.key, name: order.name, lease: 1, .calm)], at: now)
         #expect(host.frame[record: slot]?.heldCores == nil)
         #expect(alerts.ids.suffix(2) == [.throttleApplied, .throttleReleased])
     }
@@ -109,7 +109,7 @@ struct MonitorTests {
             await monitor.note(events, at: now)
             told += events
         }
-        let throttles = told.filter { if case .wouldThrottle = $0 { true } else { false } }
+        let throttles = told.filter { if case .wouldHold = $0 { true } else { false } }
         #expect(throttles.count == 1)
         #expect(await enforcer.leases.isEmpty)
         for record in host.frame.records.compactMap({ $0 }) {

@@ -48,14 +48,14 @@ struct ReplayTests {
                 let time = host.frame.time.advanced(bySeconds: 0.123)
                 let event: LeaseEvent
                 switch intent {
-                case .throttle(let order):
+                case .hold(let order):
                     event = second % 2 == 0 ? .granted(order, lease: 1) : .adjusted(order, lease: 1)
-                    host.cap(order.vm, to: order.cap)
-                    host.hold(order.vm, cores: order.cap * Double(order.vcpus))
-                case .release(let vm, let reason):
-                    event = .released(vm, name: "", lease: 1, reason)
-                    host.cap(vm, to: nil)
-                    host.hold(vm, cores: nil)
+                    host.cap(order.vm, to: order.step.share)
+                    host.hold(order)
+                case .release(let key, let reason):
+                    event = .released(key, name: "", lease: 1, reason)
+                    host.cap(key.vm, to: nil)
+                    host.letGo(key)
                 }
                 pipeline.note(event, at: time)
                 encoder.encode(event, at: time, into: &bytes)
@@ -146,7 +146,7 @@ struct ReplayTests {
         await monitor.attach(tap)
         let vm = ScriptedVM.demoHost[0].record.identity
         await monitor.tick(at: MonotonicTime(seconds: 1_001))
-        await monitor.note([.failed(vm, name: "a", "b")], at: MonotonicTime(seconds: 1_001.5))
+        await monitor.note([.failed(HoldKey(vm, .cpu), name: "a", "b")], at: MonotonicTime(seconds: 1_001.5))
         await monitor.tick(at: MonotonicTime(seconds: 1_002))
         tap.close()
         await monitor.tick(at: MonotonicTime(seconds: 1_003))
@@ -155,7 +155,10 @@ struct ReplayTests {
         var reader = TraceReader(bytes)
         var items: [TraceReader.Item] = []
         while let item = try reader.next() { items.append(item) }
-        let event = TraceReader.Item.event(.failed(vm, name: "a", "b"), at: MonotonicTime(seconds: 1_001.5))
+        let event = TraceReader.Item.event(
+            .failed(HoldKey(vm, .cpu), name: "a", "b"),
+            at: MonotonicTime(seconds: 1_001.5)
+        )
         #expect(Array(items.dropFirst()) == [.frame, event, .frame])
         #expect(reader.frame.tick == 2)
     }

@@ -13,11 +13,11 @@ struct ReportTests {
     }
 
     private func lease(_ number: UInt64) -> Lease {
-        let order = ThrottleOrder(
+        let order = HoldOrder(
             vm: identity(number),
             name: "vm-\(number)",
-            cap: 0.5,
             vcpus: 2,
+            step: .throttle(0.5),
             term: 60,
             rule: "r",
             victim: identity(9),
@@ -33,9 +33,9 @@ struct ReportTests {
     func release() {
         let report = ReleaseReport(
             [
-                .released(identity(1), name: "vm-1", lease: 1, .operatorRequest),
-                .handedOver(identity(2), name: "vm-2", lease: 2, found: "30000/100000 µs"),
-                .failed(identity(3), name: "vm-3", "libvirt does not answer"),
+                .released(HoldKey(identity(1), .cpu), name: "vm-1", lease: 1, .operatorRequest),
+                .handedOver(HoldKey(identity(2), .cpu), name: "vm-2", lease: 2, found: "30000/100000 µs"),
+                .failed(HoldKey(identity(3), .cpu), name: "vm-3", "libvirt does not answer"),
             ],
             open: [lease(3)],
             watched: []
@@ -50,7 +50,7 @@ struct ReportTests {
     @Test("A lease that is only watched is told as released, not as held or failed")
     func watched() {
         let report = ReleaseReport(
-            [.failed(identity(3), name: "vm-3", "it is watched")],
+            [.failed(HoldKey(identity(3), .cpu), name: "vm-3", "it is watched")],
             open: [lease(3)],
             watched: [lease(3)]
         )

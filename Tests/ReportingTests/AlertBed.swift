@@ -66,12 +66,12 @@ struct AlertBed {
         VMIdentity(uuid: VMUUID(high: 0, low: UInt64(slot + 1)), generation: 1)
     }
 
-    func order(name: String = "batch-7") -> ThrottleOrder {
-        ThrottleOrder(
+    func order(name: String = "batch-7") -> HoldOrder {
+        HoldOrder(
             vm: identity(1),
             name: name,
-            cap: 0.6,
             vcpus: 2,
+            step: .throttle(0.6),
             term: 300,
             rule: "cpu-steal",
             victim: identity(0),

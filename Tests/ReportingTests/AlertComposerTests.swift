@@ -158,8 +158,8 @@ struct AlertComposerTests {
             composer.alert(for: bed.verdict(.onset), frame: bed.frame),
             composer.alert(for: bed.finding(.blamed(VMSlot(1))), frame: bed.frame),
             composer.alert(for: .granted(bed.order(name: name), lease: 1), frame: bed.frame),
-            composer.alert(for: .handedOver(bed.identity(1), name: name, lease: 1, found: name), frame: bed.frame),
-            composer.alert(for: .failed(bed.identity(1), name: name, name), frame: bed.frame),
+            composer.alert(for: .handedOver(HoldKey(bed.identity(1), .cpu), name: name, lease: 1, found: name), frame: bed.frame),
+            composer.alert(for: .failed(HoldKey(bed.identity(1), .cpu), name: name, name), frame: bed.frame),
         ]
         for alert in alerts {
             let text = alert?.text ?? "\n"

@@ -19,7 +19,7 @@ struct LeaseAlertTests {
                 + "web-3 (tenant a), rule cpu-steal (lease 12); undo: quell release "
                 + "00000000-0000-0000-0000-000000000002"
         )
-        #expect(alert[.action] == "vcpu-quota 60%")
+        #expect(alert[.action] == "cpu 60%")
         #expect(alert[.lease] == "12")
         #expect(alert[.undo] == "quell release 00000000-0000-0000-0000-000000000002")
         #expect(alert[.victim] == "00000000-0000-0000-0000-000000000001")
@@ -27,19 +27,22 @@ struct LeaseAlertTests {
 
     @Test("In dry run nothing is to be undone and the text says that nothing was changed")
     func dryRun() {
-        let alert = composer.alert(for: .wouldThrottle(bed.order()), frame: bed.frame)
+        let alert = composer.alert(for: .wouldHold(bed.order()), frame: bed.frame)
         #expect(alert.id == .wouldThrottle)
         #expect(alert.text.hasSuffix("(dry run, nothing was changed)"))
         #expect(alert[.undo] == nil)
         #expect(alert[.lease] == nil)
-        let end = composer.alert(for: .wouldRelease(bed.identity(1), name: "batch-7", .calm), frame: bed.frame)
+        let end = composer.alert(
+            for: .wouldRelease(HoldKey(bed.identity(1), .cpu), name: "batch-7", .calm),
+            frame: bed.frame
+        )
         #expect(end.id == .wouldRelease)
         #expect(end.text == "batch-7 (tenant b) would be let go: all has been calm (dry run, nothing was changed)")
     }
 
     @Test("Every reason of a release is told in words and as a field", arguments: ReleaseReason.allCases)
     func released(reason: ReleaseReason) {
-        let event = LeaseEvent.released(bed.identity(1), name: "batch-7", lease: 3, reason)
+        let event = LeaseEvent.released(HoldKey(bed.identity(1), .cpu), name: "batch-7", lease: 3, reason)
         let alert = composer.alert(for: event, frame: bed.frame)
         #expect(alert.id == .throttleReleased)
         #expect(alert.text.hasSuffix(": \(reason.text) (lease 3)"))
@@ -49,7 +52,7 @@ struct LeaseAlertTests {
     @Test("A VM that is no longer in the frame is told by the event's name")
     func goneVM() {
         let gone = VMIdentity(uuid: VMUUID(high: 9, low: 9), generation: 1)
-        let alert = composer.alert(for: .released(gone, name: "old", lease: 3, .gone), frame: bed.frame)
+        let alert = composer.alert(for: .released(HoldKey(gone, .cpu), name: "old", lease: 3, .gone), frame: bed.frame)
         #expect(alert.text == "old has what it had before: the VM is gone (lease 3)")
         #expect(alert[.tenant] == nil)
     }
@@ -58,12 +61,15 @@ struct LeaseAlertTests {
     func others() {
         #expect(composer.alert(for: .adjusted(bed.order(), lease: 1), frame: bed.frame).id == .throttleAdjusted)
         let over = composer.alert(
-            for: .handedOver(bed.identity(1), name: "batch-7", lease: 1, found: "50000/100000 µs"),
+            for: .handedOver(HoldKey(bed.identity(1), .cpu), name: "batch-7", lease: 1, found: "50000/100000 µs"),
             frame: bed.frame
         )
         #expect(over.id == .handedOver)
         #expect(over.severity == .warning)
-        let failed = composer.alert(for: .failed(bed.identity(1), name: "batch-7", "no reply"), frame: bed.frame)
+        let failed = composer.alert(
+            for: .failed(HoldKey(bed.identity(1), .cpu), name: "batch-7", "no reply"),
+            frame: bed.frame
+        )
         #expect(failed.id == .actionFailed)
         #expect(failed.text == "an action on batch-7 (tenant b) failed: no reply")
     }
@@ -115,7 +121,7 @@ struct LeaseAlertTests {
 struct AlertTurnTests {
     private func step(_ cap: Double, _ bed: AlertBed) -> LeaseEvent {
         var order = bed.order()
-        order.cap = cap
+        order.step = .throttle(cap)
         return .adjusted(order, lease: 7)
     }
 
@@ -134,7 +140,7 @@ struct AlertTurnTests {
         let steps = [0.35, 0.2, 0.28, 0.36, 0.44, 0.2, 0.28]
         let told = steps.map { composer.tell(step($0, bed), frame: bed.frame) != nil }
         #expect(told == [true, true, true, false, false, true, true])
-        let end = LeaseEvent.released(bed.identity(1), name: "batch-7", lease: 7, .calm)
+        let end = LeaseEvent.released(HoldKey(bed.identity(1), .cpu), name: "batch-7", lease: 7, .calm)
         #expect(composer.tell(end, frame: bed.frame)?.id == .throttleReleased)
     }
 

@@ -88,7 +88,7 @@ struct DamageTests {
     func longText() {
         var bytes = TraceFormat.magic
         let start = TraceFormat.open(.header, in: &bytes)
-        bytes.append(contentsOf: [1, 1, 1, 0x61, 1])
+        bytes.append(contentsOf: [2, 1, 1, 0x61, 1])
         TraceFormat.close(start, in: &bytes)
         #expect(Trace(bytes).problems.first?.reason == "the length of a text is 1; 0 bytes are left")
     }
@@ -124,9 +124,9 @@ struct DamageTests {
         #expect(Trace(Self.small.bytes + [1, 2, 3]).problems.first?.reason == "bytes behind the end")
         var later: [UInt8] = TraceFormat.magic
         let start = TraceFormat.open(.header, in: &later)
-        later.append(contentsOf: [2, 0, 0])
+        later.append(contentsOf: [3, 0, 0])
         TraceFormat.close(start, in: &later)
-        #expect(Trace(later).problems.first?.reason == "version 2 of the format; 1 to 1 are accepted")
+        #expect(Trace(later).problems.first?.reason == "version 3 of the format; 2 is accepted")
     }
 
     @Test("A signal that this Quell does not know is skipped, and one that the trace lacks is not observable")

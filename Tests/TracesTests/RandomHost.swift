@@ -55,7 +55,9 @@ struct RandomHost {
     private mutating func vary(_ slot: VMSlot) {
         let cores = [Double.nan, -0.0, 0, 1.5, .infinity][Int(random.next() % 5)]
         switch random.next() % 6 {
-        case 0: frame[record: slot]?.heldCores = random.chance(0.5) ? nil : cores
+        case 0:
+            frame[record: slot]?.heldCores = random.chance(0.5) ? nil : cores
+            frame[record: slot]?.heldOver = random.chance(0.5) ? [] : [.disk, .cpu]
         case 1: frame[record: slot]?.ownQuota = random.chance(0.5) ? nil : cores
         case 2: frame[record: slot]?.running.toggle()
         case 3: frame[record: slot]?.vcpus = 1 + Int(random.next() % 128)

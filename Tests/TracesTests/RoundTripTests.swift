@@ -155,20 +155,31 @@ struct RoundTripTests {
 enum Events {
     static let all: [LeaseEvent] = {
         let vm = VMIdentity(uuid: VMUUID(high: 1, low: 2), generation: 3)
-        let order = ThrottleOrder(
+        let order = HoldOrder(
             vm: vm,
             name: "noisy",
-            cap: 0.1 + 0.2,
             vcpus: 8,
+            contention: .disk,
+            step: .throttle(0.1 + 0.2),
             term: 60,
             rule: "steal",
             victim: VMIdentity(uuid: VMUUID(high: 4, low: .max), generation: .max),
             victimName: "hurt"
         )
+        var whole = order
+        whole.step = .quarantine
+        whole.use.diskBytes = 1e9
+        whole.use.usable = -0.0
+        whole.quarantine = QuarantinePlan(cpus: CPUSet([0, 2, 3]), links: .antiSpoof, share: 0.25)
+        whole.allowsMemoryHigh = true
+        whole.origin = .person
+        whole.victim = nil
         return [
-            .granted(order, lease: 7), .adjusted(order, lease: .max), .wouldThrottle(order),
-            .wouldRelease(vm, name: "noisy", .calm), .released(vm, name: "", lease: 7, .noEffect),
-            .handedOver(vm, name: "noisy", lease: 0, found: "100000/50000"), .failed(vm, name: "noisy", "no"),
+            .granted(order, lease: 7, changes: ["disk:vda none → 1 MiB/s", ""]),
+            .adjusted(whole, lease: .max, changes: []), .wouldHold(order),
+            .wouldRelease(order.key, name: "noisy", .calm), .released(order.key, name: "", lease: 7, .noEffect),
+            .handedOver(order.key, name: "noisy", lease: 0, found: "100000/50000"),
+            .failed(order.key, name: "noisy", "no"),
         ]
     }()
 }

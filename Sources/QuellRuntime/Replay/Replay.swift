@@ -114,10 +114,10 @@ public struct Replay {
         guard holds == .simulated else { return }
         for intent in intents {
             switch intent {
-            case .throttle(let order): note(.wouldThrottle(order), at: frame.time, frame: frame)
-            case .release(let vm, let reason):
-                let name = frame.slot(of: vm).flatMap { frame.records[$0.index]?.name } ?? "\(vm.uuid)"
-                note(.wouldRelease(vm, name: name, reason), at: frame.time, frame: frame)
+            case .hold(let order): note(.wouldHold(order), at: frame.time, frame: frame)
+            case .release(let key, let reason):
+                let name = frame.slot(of: key.vm).flatMap { frame.records[$0.index]?.name } ?? "\(key.vm.uuid)"
+                note(.wouldRelease(key, name: name, reason), at: frame.time, frame: frame)
             }
         }
     }
@@ -125,7 +125,7 @@ public struct Replay {
     private mutating func note(_ event: LeaseEvent, at time: MonotonicTime, frame: Frame) {
         pipeline.note(event, at: time)
         switch event {
-        case .granted(let order, _), .wouldThrottle(let order): count(order.rule) { $0.held += 1 }
+        case .granted(let order, _, _), .wouldHold(let order): count(order.rule) { $0.held += 1 }
         case .adjusted, .wouldRelease, .released, .handedOver, .failed: break
         }
         if let alert = composer.tell(event, frame: frame) { tell(alert, frame) }

@@ -27,12 +27,12 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
         self.stillHeld = open.count - watched.count
         let isWatched = Set(watched.map(\.vm))
         for event in events {
-            if case .failed(let vm, _, _) = event, isWatched.contains(vm) { continue }
+            if case .failed(let key, _, _) = event, isWatched.contains(key.vm) { continue }
             switch event {
             case .released(_, let name, _, _): released.append(name)
             case .handedOver(_, let name, _, let found): handedOver.append("\(name) (\(found))")
             case .failed(_, let name, let reason): failed.append("\(name): \(reason)")
-            case .granted, .adjusted, .wouldThrottle, .wouldRelease: break
+            case .granted, .adjusted, .wouldHold, .wouldRelease: break
             }
         }
     }

@@ -38,8 +38,8 @@ struct EnforcementService<Source: FrameSource>: Service {
         var allowed: [Intent] = []
         let held = Set(await enforcer.leases.map(\.vm))
         for intent in intents {
-            if case .throttle(let order) = intent, !held.contains(order.vm), let reason = await holdOff(order.vm) {
-                await report([.failed(order.vm, name: order.name, reason)])
+            if case .hold(let order) = intent, !held.contains(order.vm), let reason = await holdOff(order.vm) {
+                await report([.failed(order.key, name: order.name, reason)])
             } else {
                 allowed.append(intent)
             }
