@@ -50,7 +50,9 @@ extension DomainHandle {
         let context = CallContext("virDomainSetMemoryFlags", uuid)
         _ = try unsafe withPointer { domain throws(LibvirtError) in
             // SAFETY: the domain lives for the call.
-            try context.check(unsafe virDomainSetMemoryFlags(domain, UInt(bytes >> 10), VIR_DOMAIN_AFFECT_LIVE.rawValue))
+            try context.check(
+                unsafe virDomainSetMemoryFlags(domain, UInt(bytes >> 10), VIR_DOMAIN_AFFECT_LIVE.rawValue)
+            )
         }
     }
 }
