@@ -8,6 +8,10 @@ public struct DomainDescription: Sendable, Equatable {
         public let target: String
         /// The file, device, volume or network name behind it; `nil` for an empty drive.
         public let source: String?
+        /// Whether limits can be set on it: not where it is read-only, an empty drive, or served by another process.
+        public var takesLimits = true
+        /// The group of disks that it was given to share limits with; `nil` where it was given none.
+        public var throttleGroup: String?
 
         /// A disk.
         ///
@@ -17,6 +21,28 @@ public struct DomainDescription: Sendable, Equatable {
         public init(target: String, source: String?) {
             self.target = target
             self.source = source
+        }
+    }
+
+    /// A network interface that has a device on the host.
+    public struct Interface: Sendable, Equatable {
+        /// The host's device, for instance `vnet3`.
+        public let device: String
+        /// What it is connected to now (`type`), for instance `bridge`.
+        public let kind: String
+        /// What kind of port it has on a virtual switch (`virtualport`), for instance `openvswitch`.
+        public let port: String?
+
+        /// An interface.
+        ///
+        /// - Parameters:
+        ///   - device: The host's device.
+        ///   - kind: What it is connected to.
+        ///   - port: What kind of port it has on a virtual switch.
+        public init(device: String, kind: String, port: String? = nil) {
+            self.device = device
+            self.kind = kind
+            self.port = port
         }
     }
 
@@ -34,8 +60,12 @@ public struct DomainDescription: Sendable, Equatable {
     public var cpuShares: UInt64?
     /// The vCPU quota that the description gives (`cputune/period`, `cputune/quota`); `nil` where it gives none.
     public var quota: VCPUQuota?
+    /// Its threads that serve disks.
+    public var iothreads = 0
+    /// Its network interfaces that have a device on the host, each device once.
+    public var interfaces: [Interface] = []
     /// The host's devices of its network interfaces.
-    public var tapNames: [String]
+    public var tapNames: [String] { interfaces.map(\.device) }
     /// Its disks.
     public var disks: [Disk]
     /// PCI addresses of the host's devices that it was given, as `0000:3b:00.0`.
@@ -68,7 +98,6 @@ public struct DomainDescription: Sendable, Equatable {
         self.id = id
         self.name = name
         self.vcpus = max(1, vcpus)
-        self.tapNames = []
         self.disks = []
         self.hostPCI = []
         self.mdevs = []

@@ -23,10 +23,11 @@ struct DomainFacts {
     private var shares: UInt64?
     private var period: UInt64?
     private var quota: Int64?
-    private var taps: [String] = []
+    private var iothreads = 0
+    private var interfaces: [DomainDescription.Interface] = []
+    private var interface = InterfaceDraft()
     private var disks: [DomainDescription.Disk] = []
-    private var diskTarget: String?
-    private var diskSource: String?
+    private var disk = DiskDraft()
     private var usesKVM = false
     private var memory: UInt64?
     private var memoryUnit: String?
@@ -52,20 +53,23 @@ struct DomainFacts {
             return true
         case ["devices", "memballoon"]: hasBalloon = attributes["model"].map { $0 != "none" } ?? false
         case ["devices", "memballoon", "stats"]: balloonPeriod = attributes["period"].flatMap { Int($0) }
-        case ["uuid"], ["name"], ["cputune", "shares"], ["cputune", "period"], ["cputune", "quota"]: return true
+        case ["uuid"], ["name"], ["iothreads"], ["cputune", "shares"], ["cputune", "period"], ["cputune", "quota"]:
+            return true
         case ["vcpu"]:
             current = attributes["current"].flatMap { Int($0) }
             return true
-        case ["devices", "interface", "target"]: Self.add(attributes["dev"], to: &taps)
+        case ["devices", "interface"]: interface = InterfaceDraft(kind: attributes["type"].map(Self.label) ?? "")
+        case ["devices", "interface", "target"]: interface.device = attributes["dev"].map(Self.label)
+        case ["devices", "interface", "virtualport"]: interface.port = attributes["type"].map(Self.label)
         case ["devices", "interface", "source", "address"]:
             if attributes["type"] == "pci" { Self.add(Self.pciAddress(attributes), to: &hostPCI) }
-        case ["devices", "disk"]:
-            diskTarget = nil
-            diskSource = nil
-        case ["devices", "disk", "target"]: diskTarget = attributes["dev"].map(Self.label)
+        case ["devices", "disk"]: disk = DiskDraft(attributes)
+        case ["devices", "disk", "target"]: disk.target = attributes["dev"].map(Self.label)
         case ["devices", "disk", "source"]:
             let keys = ["file", "dev", "name", "volume", "dir"]
-            diskSource = keys.lazy.compactMap { attributes[$0] }.first.map(Self.label)
+            disk.source = keys.lazy.compactMap { attributes[$0] }.first.map(Self.label)
+        case ["devices", "disk", "readonly"]: disk.isReadOnly = true
+        case ["devices", "disk", "iotune", "group_name"]: return true
         case ["devices", "hostdev"]: hostdevKind = attributes["type"]
         case ["devices", "hostdev", "source", "address"]:
             if hostdevKind == "pci" { Self.add(Self.pciAddress(attributes), to: &hostPCI) }
@@ -91,12 +95,14 @@ struct DomainFacts {
         case ["uuid"]: uuid = uuid ?? word
         case ["name"]: name = name ?? word
         case ["vcpu"]: maximum = Int(word)
+        case ["iothreads"]: iothreads = min(max(0, Int(word) ?? 0), 1 << 16)
         case ["memory"]: memory = UInt64(word).flatMap { Self.bytes($0, memoryUnit) }
         case ["cputune", "shares"]: shares = UInt64(word)
         case ["cputune", "period"]: period = UInt64(word)
         case ["cputune", "quota"]: quota = Int64(word)
-        case ["devices", "disk"]:
-            if let diskTarget { disks.append(DomainDescription.Disk(target: diskTarget, source: diskSource)) }
+        case ["devices", "interface"]: add(interface)
+        case ["devices", "disk", "iotune", "group_name"]: disk.group = word
+        case ["devices", "disk"]: if let disk = disk.disk { disks.append(disk) }
         case ["devices", "hostdev"]: hostdevKind = nil
         case let rest where Self.isNovaProject(rest):
             if projectUUID != nil || !word.isEmpty { projects.append((projectUUID, word)) }
@@ -114,7 +120,8 @@ struct DomainFacts {
         description.cpuShares = shares
         // libvirt writes either of the two alone where the other has its default, a period of 100 ms and no limit.
         if period != nil || quota != nil { description.quota = VCPUQuota(period: period ?? 100_000, quota: quota) }
-        description.tapNames = taps
+        description.iothreads = iothreads
+        description.interfaces = interfaces
         description.disks = disks
         description.hostPCI = hostPCI
         description.mdevs = mdevs
@@ -128,6 +135,14 @@ struct DomainFacts {
         }
         description.workloadClass = workloadClass
         return description
+    }
+
+    /// Adds an interface, unless it has no device or that of another one.
+    private mutating func add(_ draft: InterfaceDraft) {
+        guard let device = draft.device, !device.isEmpty, !interfaces.contains(where: { $0.device == device }) else {
+            return
+        }
+        interfaces.append(DomainDescription.Interface(device: device, kind: draft.kind, port: draft.port))
     }
 
     private static func isNovaProject(_ path: ArraySlice<String>) -> Bool {

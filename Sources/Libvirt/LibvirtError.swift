@@ -40,6 +40,8 @@ public struct LibvirtError: Error, Sendable, Equatable {
     public let message: String
     /// The C function that was called and the domain it was called for.
     public let context: String
+    /// Whether one of several calls had been made when the next one failed, and could not be taken back.
+    public private(set) var isPartlyDone = false
 
     /// A failure.
     ///
@@ -55,16 +57,26 @@ public struct LibvirtError: Error, Sendable, Equatable {
 
     /// Whether the call may have taken effect although it failed.
     public var outcomeUnknown: Bool {
+        if isPartlyDone { return true }
         switch code {
-        case .deadline, .cancelled, .disconnected, .timedOut: true
+        case .deadline, .cancelled, .disconnected, .timedOut: return true
         case .noDomain, .operationInvalid, .denied, .unsupported, .invalidArgument, .agentBusy, .resourceBusy,
             .malformed, .busy, .circuitOpen, .other:
-            false
+            return false
         }
+    }
+
+    /// The same failure of a change of which a part is in force.
+    func partlyDone() -> LibvirtError {
+        var error = self
+        error.isPartlyDone = true
+        return error
     }
 }
 
 extension LibvirtError: CustomStringConvertible {
     /// The failure in one line: context, kind and reason.
-    public var description: String { "\(context): \(message) (\(code))" }
+    public var description: String {
+        "\(context): \(message) (\(code))\(isPartlyDone ? ", and a part of it is in force" : "")"
+    }
 }

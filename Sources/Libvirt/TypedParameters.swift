@@ -2,8 +2,8 @@ internal import CLibvirt
 
 /// A list of named values that libvirt allocated; freed with the value.
 @safe struct TypedParameters: ~Copyable {
-    private let pointer: virTypedParameterPtr?
-    private let count: Int32
+    let pointer: virTypedParameterPtr?
+    let count: Int32
 
     /// Takes a list over, `count` values long.
     @unsafe init(owning pointer: virTypedParameterPtr?, count: Int32) {

@@ -41,7 +41,10 @@ struct XMLScanner {
     }
 
     private let bytes: [UInt8]
-    private var position = 0
+    /// Where the last piece begins: the byte of its `<`, or of its first character.
+    private(set) var start = 0
+    /// Where it ends: the byte after its `>`, or after its last character.
+    private(set) var position = 0
     private var open: [(name: String, prefixes: Int)] = []
     private var prefixes: [(name: String, namespace: String)] = []
     private var endsAtOnce = false
@@ -55,12 +58,14 @@ struct XMLScanner {
 
     /// The next piece.
     mutating func next() throws(Problem) -> Piece {
+        start = position
         if endsAtOnce {
             endsAtOnce = false
             close()
             return .end
         }
         while let byte = peek() {
+            start = position
             if byte != UInt8(ascii: "<") {
                 let text = try text(until: UInt8(ascii: "<"), atEnd: true)
                 if !open.isEmpty { return .text(text) }
