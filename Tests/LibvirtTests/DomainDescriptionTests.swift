@@ -65,12 +65,14 @@ struct DomainDescriptionTests {
         #expect(domain.cpuShares == 2048)
         #expect(domain.quota == VCPUQuota(period: 50_000, quota: 25_000))
         #expect(domain.tapNames == ["vnet3", "tap0"])
+        var drive = DomainDescription.Disk(target: "sda", source: nil)
+        drive.takesLimits = false
         #expect(
             domain.disks == [
                 DomainDescription.Disk(target: "vda", source: "/img/a.qcow2"),
                 DomainDescription.Disk(target: "vdb", source: "/dev/sdb"),
                 DomainDescription.Disk(target: "vdc", source: "pool/image"),
-                DomainDescription.Disk(target: "sda", source: nil),
+                drive,
             ]
         )
         #expect(domain.hostPCI == ["0000:3b:02.1", "0000:65:00.0"])
