@@ -139,8 +139,8 @@ struct SystemFiles: LedgerFiles {
     }
 }
 
-/// The words of an `errno(3)`.
-func errnoText(_ code: Int32) -> String {
+/// The words of an `errno(3)`; may be asked on any thread, unlike `strerror(3)`.
+package func errnoText(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     // SAFETY: strerror_r(3) writes at most as many bytes as the buffer holds, closed by a zero.
     guard unsafe strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

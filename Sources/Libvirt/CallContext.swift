@@ -22,6 +22,11 @@ struct CallContext: Sendable {
         LibvirtError(code: code, message: message, context: text)
     }
 
+    /// The failure of this call where the XML that it gave is refused.
+    func failure(_ problem: XMLScanner.Problem) -> LibvirtError {
+        failure(.malformed, "line \(problem.line): \(problem.reason)")
+    }
+
     /// The failure that libvirt recorded last on this thread.
     ///
     /// This is the only place where a failed call becomes an error. It must run on the thread that made the call,

@@ -2,19 +2,24 @@ internal import CLibvirt
 internal import Signals
 
 extension ConnectionHandle {
-    /// Whether a network filter is defined; blocks.
+    /// Does something with a network filter, whose reference must not leave the closure; `false` where none of the name
+    /// is defined; blocks.
     ///
     /// The corresponding C function is `virNWFilterLookupByName`.
-    func hasFilter(_ name: String) throws(LibvirtError) -> Bool {
+    private func withFilter(
+        _ name: String,
+        _ body: (OpaquePointer) throws(LibvirtError) -> Void = { _ in }
+    ) throws(LibvirtError) -> Bool {
         let context = CallContext("virNWFilterLookupByName(\(name))")
         return try unsafe withPointer { connection throws(LibvirtError) in
-            // SAFETY: the text lives for the call; the reference that comes back is freed at once.
+            // SAFETY: the text lives for the call; the reference that comes back is freed once.
             guard let filter = unsafe virNWFilterLookupByName(connection, name) else {
                 let failure = context.lastFailure()
                 if failure.code == .other(Int32(VIR_ERR_NO_NWFILTER.rawValue)) { return false }
                 throw failure
             }
-            _ = unsafe virNWFilterFree(filter)
+            defer { _ = unsafe virNWFilterFree(filter) }
+            try unsafe body(filter)
             return true
         }
     }
@@ -24,7 +29,7 @@ extension ConnectionHandle {
     ///
     /// The corresponding C function is `virNWFilterDefineXML`.
     func provideFilter(_ name: String) throws(LibvirtError) {
-        if try hasFilter(name) { return }
+        if try unsafe withFilter(name) { return }
         let context = CallContext("virNWFilterDefineXML(\(name))")
         guard name == NetworkFilter.isolate.name else {
             throw context.failure(.unsupported, "libvirt has no network filter of this name")
@@ -42,15 +47,10 @@ extension ConnectionHandle {
     ///
     /// The corresponding C function is `virNWFilterUndefine`.
     func removeIsolation() throws(LibvirtError) {
-        guard try hasFilter(NetworkFilter.isolate.name) else { return }
         let context = CallContext("virNWFilterUndefine")
-        try unsafe withPointer { connection throws(LibvirtError) in
-            // SAFETY: the text lives for the call; the reference is freed once.
-            guard let filter = unsafe virNWFilterLookupByName(connection, NetworkFilter.isolate.name) else {
-                throw context.lastFailure()
-            }
-            defer { _ = unsafe virNWFilterFree(filter) }
-            _ = try context.check(unsafe virNWFilterUndefine(filter))
+        _ = try unsafe withFilter(NetworkFilter.isolate.name) { filter throws(LibvirtError) in
+            // SAFETY: the reference lives for the call.
+            try context.check(unsafe virNWFilterUndefine(filter))
         }
     }
 

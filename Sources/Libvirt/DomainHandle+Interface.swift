@@ -10,7 +10,7 @@ extension DomainHandle {
         do throws(XMLScanner.Problem) {
             element = try InterfaceElement.find(device, in: xml)
         } catch {
-            throw context.failure(.malformed, "line \(error.line): \(error.reason)")
+            throw context.failure(error)
         }
         guard let element else { throw context.failure(.invalidArgument, "no interface has the device \(device)") }
         return element

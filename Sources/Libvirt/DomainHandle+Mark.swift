@@ -18,11 +18,9 @@ extension DomainHandle {
                 throw failure
             }
             defer { unsafe free(xml) }
-            let length = unsafe strnlen(xml, MarkElement.sizeLimit + 1)
-            let bytes = unsafe xml.withMemoryRebound(to: UInt8.self, capacity: length) {
-                unsafe [UInt8](UnsafeBufferPointer(start: $0, count: length))
-            }
-            guard length <= MarkElement.sizeLimit, let text = MarkElement.text(bytes) else {
+            guard let bytes = unsafe Self.bytes(of: xml, limit: MarkElement.sizeLimit),
+                let text = MarkElement.text(bytes)
+            else {
                 throw context.failure(.malformed, "the element of \(MarkElement.namespace) is not one of Quell's")
             }
             return text

@@ -59,8 +59,16 @@ internal import Signals
         // SAFETY: libvirt allocates a terminated string, which is freed here and read only up to its end.
         guard let text = unsafe virDomainGetXMLDesc(pointer, 0) else { throw context.lastFailure() }
         defer { unsafe free(text) }
+        guard let bytes = unsafe Self.bytes(of: text, limit: limit) else {
+            throw context.failure(.malformed, "the description exceeds \(limit) bytes")
+        }
+        return bytes
+    }
+
+    /// The bytes of a terminated string, which lives for the call; `nil` where they are more than `limit`.
+    @unsafe static func bytes(of text: UnsafeMutablePointer<CChar>, limit: Int) -> [UInt8]? {
         let length = unsafe strnlen(text, limit + 1)
-        guard length <= limit else { throw context.failure(.malformed, "the description exceeds \(limit) bytes") }
+        guard length <= limit else { return nil }
         return unsafe text.withMemoryRebound(to: UInt8.self, capacity: length) {
             unsafe [UInt8](UnsafeBufferPointer(start: $0, count: length))
         }

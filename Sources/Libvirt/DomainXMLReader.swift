@@ -9,7 +9,7 @@ enum DomainXMLReader {
         do throws(XMLScanner.Problem) {
             return try scan(xml)
         } catch {
-            throw context.failure(.malformed, "line \(error.line): \(error.reason)")
+            throw context.failure(error)
         }
     }
 
@@ -21,8 +21,7 @@ enum DomainXMLReader {
         while true {
             switch try scanner.next() {
             case .start(let element):
-                // An element of another namespace gets a name that no element of libvirt's can have.
-                path.append(element.namespace.map { "{\($0)}\(element.name)" } ?? element.name)
+                path.append(element.fullName)
                 if path.count == 1, path != ["domain"] { throw scanner.problem("the root element is no <domain>") }
                 text = facts.begin(path, element.attributes) ? "" : nil
             case .end:

@@ -38,7 +38,7 @@ extension InterfaceElement {
         while true {
             switch try scanner.next() {
             case .start(let element):
-                path.append(element.namespace.map { "{\($0)}\(element.name)" } ?? element.name)
+                path.append(element.fullName)
                 if path == ["domain", "devices", "interface"] {
                     begin = scanner.start
                     isWanted = false
@@ -66,8 +66,7 @@ extension InterfaceElement {
         while true {
             switch try scanner.next() {
             case .start(let element):
-                // An element of another namespace gets a name that no element of libvirt's can have.
-                path.append(element.namespace.map { "{\($0)}\(element.name)" } ?? element.name)
+                path.append(element.fullName)
                 if path.count == 2 { begin = scanner.start }
                 switch path.dropFirst() {
                 case []: tag = (scanner.position, element.attributes)

@@ -18,6 +18,9 @@ struct XMLScanner {
         var namespace: String?
         /// The attributes, by name with prefix; those that declare namespaces are left out.
         var attributes: [String: String]
+
+        /// The name, written `{namespace}name` in a namespace: one that no element of libvirt's own can have.
+        var fullName: String { namespace.map { "{\($0)}\(name)" } ?? name }
     }
 
     /// A piece of the document.

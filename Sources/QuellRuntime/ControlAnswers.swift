@@ -32,15 +32,14 @@ struct ControlAnswers: Sendable {
 
     private func status() async -> StatusReport {
         let snapshot = await monitor.snapshot()
-        let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
         let last = await monitor.lastTickTime
         let lags = await monitor.tickLags
         return StatusReport(
             version: QuellVersion.text,
             mode: snapshot.policy.mode.rawValue,
             vms: snapshot.frame.records.count { $0 != nil },
-            hurt: snapshot.hurt.map(name).sorted(),
-            blamed: snapshot.blamed.keys.map(name).sorted(),
+            hurt: snapshot.hurt.map(snapshot.name).sorted(),
+            blamed: snapshot.blamed.keys.map(snapshot.name).sorted(),
             leases: await enforcer.leases.count,
             ticks: snapshot.frame.tick,
             lastTickAge: last.map { HostClock.now().seconds(since: $0) },
@@ -77,7 +76,7 @@ struct ControlAnswers: Sendable {
         let snapshot = await monitor.snapshot()
         let slots = (0..<snapshot.frame.capacity).map { VMSlot($0) }.filter { slot in
             guard let record = snapshot.frame[record: slot] else { return false }
-            return record.name == vm || record.identity.uuid.description == vm.lowercased()
+            return Self.names(vm, record.identity, record.name)
         }
         guard let slot = slots.first else { return ControlProblem(error: "no VM of that name or UUID runs here").json }
         guard slots.count == 1 else { return ControlProblem(error: "several VMs have that name: give the UUID").json }
@@ -93,7 +92,7 @@ struct ControlAnswers: Sendable {
         let now = HostClock.now()
         let events: [LeaseEvent]
         if let vm {
-            let held = await enforcer.leases.filter { $0.vm.uuid.description == vm.lowercased() || $0.name == vm }
+            let held = await enforcer.leases.filter { Self.names(vm, $0.vm, $0.name) }
             guard !held.isEmpty else { return ControlProblem(error: "no VM of that name or UUID is held").json }
             guard Set(held.map(\.vm.uuid)).count == 1, let uuid = held.first?.vm.uuid else {
                 return ControlProblem(error: "several VMs of that name are held: give the UUID").json
@@ -103,9 +102,14 @@ struct ControlAnswers: Sendable {
             events = await enforcer.releaseAll(.operatorRequest, now: now)
         }
         await monitor.note(events, at: now)
-        let isMeant = { (lease: Lease) in vm.map { lease.name == $0 || lease.vm.uuid.description == $0 } ?? true }
+        let isMeant = { (lease: Lease) in vm.map { Self.names($0, lease.vm, lease.name) } ?? true }
         let open = await enforcer.leases.filter(isMeant)
         return encode(ReleaseReport(events, open: open, watched: await enforcer.watched.filter(isMeant)))
+    }
+
+    /// Whether a request's text names a VM: its name, or its UUID in either case.
+    private static func names(_ text: String, _ vm: VMIdentity, _ name: String) -> Bool {
+        name == text || vm.uuid.description == text.lowercased()
     }
 
     private func encode(_ report: some Encodable) -> Data {

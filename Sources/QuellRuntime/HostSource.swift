@@ -66,9 +66,8 @@ public final class HostSource: FrameSource {
         for vm in change.adds { sampler.add(vm) }
         for var vm in change.updates {
             // What Quell holds it to is known here alone.
-            let known = sampler.frame.slot(of: vm.record.identity).flatMap { sampler.frame[record: $0] }
-            vm.record.heldCores = known?.heldCores
-            vm.record.heldOver = known?.heldOver ?? []
+            let slot = sampler.frame.slot(of: vm.record.identity)
+            vm.record.takeHolds(from: slot.flatMap { sampler.frame[record: $0] })
             sampler.update(vm)
         }
     }

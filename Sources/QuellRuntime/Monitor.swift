@@ -151,6 +151,14 @@ public struct MonitorSnapshot: Sendable {
     /// The policy in force.
     public let policy: PolicySet
 
+    /// The name of the VM in a row; `?` where the row is free.
+    func name(_ slot: VMSlot) -> String { frame[record: slot]?.name ?? "?" }
+
+    /// The rule that a verdict is of; `nil` where the policy has no such rule.
+    func rule(_ verdict: Verdict) -> Rule? {
+        policy.rules.indices.contains(verdict.rule) ? policy.rules[verdict.rule] : nil
+    }
+
     /// The VMs that are hurt, but for those that do it to themselves.
     public var hurt: Set<VMSlot> {
         Set(findings.filter { if case .selfInflicted = $0.outcome { false } else { true } }.map(\.victim))

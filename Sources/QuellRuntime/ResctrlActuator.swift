@@ -47,7 +47,7 @@ actor ResctrlActuator {
     /// - Returns: The parts, with ``VMParts/cacheTrouble``.
     func complete(_ parts: VMParts, of vm: VMIdentity) -> VMParts {
         var parts = parts
-        let host = CacheHost(roots: roots, isRoot: isRoot)
+        let host = host
         parts.cacheTrouble = host.trouble?.why
         guard parts.cacheTrouble == nil, let tree = host.tree else { return parts }
         do throws(ActuatorError) {
@@ -69,12 +69,8 @@ actor ResctrlActuator {
         guard knob == .cacheGroup else { throw .refused("\(knob) is no knob of resctrl's") }
         let tree = try tree()
         let process = try process(of: vm)
-        let places = try look(at: process, tree)
-        let held = places.filter { !$0.control.isEmpty }
-        guard let group = Self.fullest(held) else { return .cacheGroup("") }
-        if held.count != places.count || held.contains(where: { $0.control != group }) {
-            try move(process, into: group, tree)
-        }
+        guard let (group, strays) = Self.held(try look(at: process, tree)) else { return .cacheGroup("") }
+        if !strays.isEmpty { try move(process, into: group, tree) }
         return .cacheGroup(group)
     }
 
@@ -103,9 +99,7 @@ actor ResctrlActuator {
     /// - Returns: The threads; none for a VM that is not held.
     /// - Throws: `ActuatorError`.
     func strays(of vm: VMIdentity) throws(ActuatorError) -> [Int32] {
-        let places = try look(at: try process(of: vm), try tree())
-        guard let group = Self.fullest(places.filter { !$0.control.isEmpty }) else { return [] }
-        return places.filter { $0.control != group }.map(\.thread)
+        Self.held(try look(at: try process(of: vm), try tree()))?.strays ?? []
     }
 
     /// Removes the groups that an earlier daemon left, at a start that finds no VM held by them; the kernel moves their
@@ -113,7 +107,7 @@ actor ResctrlActuator {
     ///
     /// - Returns: The groups that were removed.
     func sweep() -> [String] {
-        guard isRoot, let tree = CacheHost(roots: roots, isRoot: isRoot).tree else { return [] }
+        guard isRoot, let tree = host.tree else { return [] }
         return tree.controls.filter { control in
             CacheHost.own.contains(control)
                 && kernel.removeGroup(tree.directory(of: ResctrlTree.Place(control: control))) == 0
@@ -125,14 +119,19 @@ extension ResctrlActuator {
     /// Where a thread is.
     private typealias Placed = (thread: Int32, control: String)
 
-    /// The group of Quell's that most of some threads are in, the throttled one where two have as many.
-    private static func fullest(_ held: [Placed]) -> String? {
-        let counts = Dictionary(grouping: held, by: \.control).mapValues(\.count)
-        return counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
+    /// The host as it is now.
+    private var host: CacheHost { CacheHost(roots: roots, isRoot: isRoot) }
+
+    /// The group of Quell's that most of a VM's threads in any are in, the throttled one where two have as many, and the
+    /// threads outside of it; `nil` where none is in any.
+    private static func held(_ places: [Placed]) -> (group: String, strays: [Int32])? {
+        let counts = Dictionary(grouping: places.filter { !$0.control.isEmpty }, by: \.control).mapValues(\.count)
+        guard let group = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return nil }
+        return (group, places.filter { $0.control != group }.map(\.thread))
     }
 
     private func tree() throws(ActuatorError) -> ResctrlTree {
-        guard let tree = CacheHost(roots: roots, isRoot: isRoot).tree else { throw .refused("resctrl is not mounted") }
+        guard let tree = host.tree else { throw .refused("resctrl is not mounted") }
         return tree
     }
 
@@ -143,7 +142,7 @@ extension ResctrlActuator {
         processes = processes.filter { $0.value.isAlive(roots: roots) }
         guard let found = QEMUProcess.locate(uuid: vm.uuid.description, name: "", roots: roots) else {
             // It may have been the last one of a group.
-            if let tree = CacheHost(roots: roots, isRoot: isRoot).tree { tidy(tree) }
+            if let tree = host.tree { tidy(tree) }
             throw .vmGone
         }
         guard found.startTicks == vm.generation else { throw .generationChanged }
@@ -208,7 +207,7 @@ extension ResctrlActuator {
 
     /// Makes a group where it is not there, and sees to it that it has what it should.
     private func ready(_ group: String, _ tree: ResctrlTree) throws(ActuatorError) {
-        let host = CacheHost(roots: roots, isRoot: isRoot)
+        let host = host
         if let trouble = host.trouble { throw .refused(trouble.why) }
         let directory = tree.directory(of: ResctrlTree.Place(control: group))
         switch HostDirectory.exists(directory) ? 0 : kernel.makeGroup(directory) {
@@ -248,10 +247,8 @@ extension ResctrlActuator {
 
     /// Why the kernel refused, in its own words.
     private static func reason(_ code: Int32, _ tree: ResctrlTree) -> String {
-        // SAFETY: the message is a constant of the C library's, copied here.
-        let text = unsafe String(cString: strerror(code))
         let status = tree.lastStatus
-        return status.isEmpty ? text : "\(text) (\(status))"
+        return errnoText(code) + (status.isEmpty ? "" : " (\(status))")
     }
 }
 

@@ -38,8 +38,7 @@ public struct Inventory: Equatable, Sendable {
                 continue
             }
             var next = vm
-            next.record.heldCores = old.record.heldCores
-            next.record.heldOver = old.record.heldOver
+            next.record.takeHolds(from: old.record)
             if next != old { updates.append(next) }
         }
     }

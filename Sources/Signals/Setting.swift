@@ -87,11 +87,11 @@ public struct DiskLimit: Hashable, Sendable, Codable {
     }
 }
 
-/// The limit of one direction of an interface (`virDomainSetInterfaceParameters`), in KiB/s and KiB; 0 for none.
+/// The limit of one direction of an interface (`virDomainSetInterfaceParameters`) in libvirt's units; 0 for none.
 public struct Bandwidth: Hashable, Sendable, Codable {
-    /// The bytes that it may pass in the long run, in KiB/s.
+    /// The bytes that it may pass in the long run, in units of 1,000 B/s.
     public var average: UInt32
-    /// The most in a burst, in KiB/s.
+    /// The most in a burst, in units of 1,000 B/s.
     public var peak: UInt32
     /// The size of a burst, in KiB.
     public var burst: UInt32
@@ -101,8 +101,8 @@ public struct Bandwidth: Hashable, Sendable, Codable {
     /// A limit.
     ///
     /// - Parameters:
-    ///   - average: In the long run, in KiB/s; 0 for no limit.
-    ///   - peak: The most in a burst, in KiB/s.
+    ///   - average: In the long run, in units of 1,000 B/s; 0 for no limit.
+    ///   - peak: The most in a burst, in units of 1,000 B/s.
     ///   - burst: The size of a burst, in KiB.
     ///   - floor: What is guaranteed, in KiB/s.
     public init(average: UInt32 = 0, peak: UInt32 = 0, burst: UInt32 = 0, floor: UInt32 = 0) {

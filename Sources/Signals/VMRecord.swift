@@ -115,6 +115,14 @@ extension VMRecord {
         if let share = order.coreShare { heldCores = share * Double(order.vcpus) }
     }
 
+    /// Takes over what is known of holds from the record of the same VM before; nothing is held without one.
+    ///
+    /// - Parameter other: The record before.
+    public mutating func takeHolds(from other: VMRecord?) {
+        heldCores = other?.heldCores
+        heldOver = other?.heldOver ?? []
+    }
+
     /// Notes that a hold is over.
     ///
     /// - Parameter contention: What it was held back over.

@@ -44,18 +44,6 @@ struct GPUActuatorTests {
         await hand.complete(VMParts(vcpus: 1), of: vm, pciDevices: [], mdevs: [Self.mdev]).gpus
     }
 
-    /// What a call throws.
-    private func failure<Value: Sendable>(
-        _ call: () async throws(ActuatorError) -> Value
-    ) async -> ActuatorError? {
-        do throws(ActuatorError) {
-            _ = try await call()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// What setting a knob throws.
     private func refusal(_ hand: GPUActuator, _ knob: Knob, _ setting: Setting) async -> ActuatorError? {
         await failure { () throws(ActuatorError) in try await hand.set(knob, to: setting, of: vm) }

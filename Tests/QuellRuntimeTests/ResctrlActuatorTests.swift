@@ -13,18 +13,6 @@ struct ResctrlActuatorTests {
     private let quarantine = Setting.cacheGroup(CacheGroups.quarantine)
     private let free = Setting.cacheGroup("")
 
-    /// What a call throws.
-    private func failure<Value: Sendable>(
-        _ call: () async throws(ActuatorError) -> Value
-    ) async -> ActuatorError? {
-        do throws(ActuatorError) {
-            _ = try await call()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test("a VM is put into a group, between groups and back; groups are made when needed and gone when empty")
     func roundTrip() async throws {
         let host = CacheTree()

@@ -1,3 +1,4 @@
+import Enforcement
 import Foundation
 import Glibc
 import Traces
@@ -119,8 +120,6 @@ public struct TraceFileWriter {
     }
 
     private static func error(_ path: String, _ what: String) -> TraceFileError {
-        // SAFETY: strerror returns a valid C string for every number.
-        let reason = unsafe String(cString: strerror(errno))
-        return TraceFileError(path: path, reason: "\(what): \(reason)")
+        TraceFileError(path: path, reason: "\(what): \(errnoText(errno))")
     }
 }

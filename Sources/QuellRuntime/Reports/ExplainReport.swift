@@ -86,14 +86,6 @@ private struct Explainer {
     let leases: [Lease]
     let now: MonotonicTime
 
-    func name(_ slot: VMSlot) -> String {
-        slot.index >= 0 && slot.index < snapshot.frame.capacity ? snapshot.frame[record: slot]?.name ?? "?" : "?"
-    }
-
-    func rule(_ verdict: Verdict) -> Rule? {
-        snapshot.policy.rules.indices.contains(verdict.rule) ? snapshot.policy.rules[verdict.rule] : nil
-    }
-
     func evidence(_ verdict: Verdict) -> String {
         let unit = verdict.signal.unit
         return "\(verdict.signal.name) \(unit.text(verdict.value)), bound \(unit.text(verdict.threshold))"
@@ -101,20 +93,20 @@ private struct Explainer {
 
     /// A rule on a VM's own conduct in a line; `nil` for one that says that it is hurt.
     func conduct(_ verdict: Verdict) -> String? {
-        guard let rule = rule(verdict), rule.role == .suspect else { return nil }
+        guard let rule = snapshot.rule(verdict), rule.role == .suspect else { return nil }
         return "\(rule.name): \(rule.summary) (\(evidence(verdict)))"
     }
 
     func suffering(_ finding: Finding) -> ExplainReport.Suffering {
         let outcome =
             switch finding.outcome {
-            case .blamed(let slot): "\(name(slot)) is to blame"
+            case .blamed(let slot): "\(snapshot.name(slot)) is to blame"
             case .nobody: "nobody can be shown to be to blame"
             case .selfInflicted(let cause): "it does it to itself: \(cause.rawValue)"
             }
         return ExplainReport.Suffering(
-            victim: name(finding.victim),
-            rule: rule(finding.verdict)?.name ?? "?",
+            victim: snapshot.name(finding.victim),
+            rule: snapshot.rule(finding.verdict)?.name ?? "?",
             evidence: evidence(finding.verdict),
             seconds: max(0, snapshot.frame.time.seconds(since: finding.verdict.since)),
             contention: finding.contention.rawValue,
@@ -128,12 +120,12 @@ private struct Explainer {
         let isCulprit = finding.outcome == .blamed(candidate.slot)
         let excess = finding.measure.map { $0.unit.text(candidate.excess) } ?? Unit.digits(candidate.excess)
         return ExplainReport.Suspect(
-            name: name(candidate.slot),
+            name: snapshot.name(candidate.slot),
             share: candidate.share,
             excess: excess,
             correlation: candidate.correlation,
             score: candidate.score,
-            rejection: isCulprit ? nil : candidate.rejection?.rawValue ?? "another candidate explains more",
+            rejection: isCulprit ? nil : (candidate.rejection ?? .outranked).rawValue,
             answer: isCulprit ? answer(candidate.slot, finding) : nil
         )
     }
@@ -144,7 +136,7 @@ private struct Explainer {
         if let lease = leases.first(where: { $0.vm == record.identity }) {
             return "held: \(lease.knob.rawValue) \(lease.set) instead of \(lease.before), lease \(lease.id)"
         }
-        guard rule(finding.verdict)?.ladder != nil else { return "only told: the rule has no ladder" }
+        guard snapshot.rule(finding.verdict)?.ladder != nil else { return "only told: the rule has no ladder" }
         if snapshot.policy.protects(record) { return "nothing: the policy protects it" }
         switch snapshot.policy.mode {
         case .dryRun: return "only told: dry run"

@@ -40,7 +40,7 @@ public struct VMReport: Codable, Sendable, Equatable {
         running = record.running
         heldCores = record.heldCores
         firing = snapshot.verdicts.filter { $0.slot == slot && $0.phase != .cleared }
-            .compactMap { snapshot.policy.rules.indices.contains($0.rule) ? snapshot.policy.rules[$0.rule].name : nil }
+            .compactMap { snapshot.rule($0)?.name }
         readings = [:]
         stale = []
         for signal in Signal.allCases where signal.scope == .vm {
