@@ -122,8 +122,8 @@ extension LadderPlan {
     /// - Parameter step: The step, from 0.
     /// - Returns: The cap.
     func cap(at step: Int) -> Double? {
-        guard steps.indices.contains(step), steps[step].isFinite else { return nil }
-        return min(1, max(Self.floor, steps[step]))
+        guard steps.indices.contains(step), let share = steps[step].share, share.isFinite else { return nil }
+        return min(1, max(Self.floor, share))
     }
 
     /// The step that a cap stands on: the first one that is no higher, else the last.

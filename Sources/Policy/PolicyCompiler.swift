@@ -49,7 +49,7 @@ extension PolicyCompiler {
                 report(word, section.path(.contention), "only contention for the CPU is answered so far; write cpu")
             }
         }
-        if let value = steps(section) { plan.steps = value }
+        if let value = steps(section) { plan.steps = value.map(HoldStep.throttle) }
         if let value = duration(section, .stepAfter) { plan.stepAfter = value }
         if let value = duration(section, .lease) { plan.lease = value }
         if let value = duration(section, .calm) { plan.calm = value }

@@ -22,6 +22,12 @@ public struct PolicySet: Equatable, Sendable {
     public var protectedVMs: Set<String>
     /// Tenants whose VMs are never acted on.
     public var protectedTenants: Set<String>
+    /// What a quarantine does.
+    public var quarantine = QuarantinePlan()
+    /// Whether the soft limit of memory may be set where the kernel takes it for `memory.high` (cgroup v2).
+    public var allowsMemoryHigh = false
+    /// When Quell watches only, or holds nobody at all.
+    public var windows: [MaintenanceWindow] = []
 
     /// A policy; by default an empty one in dry run.
     ///
@@ -55,8 +61,14 @@ public struct LadderPlan: Equatable, Sendable {
     public var name: String
     /// What it answers.
     public var contention: Contention
-    /// The caps on the way down: shares of each vCPU's time, each below the one before, 0.1 to 1.
-    public var steps: [Double]
+    /// The steps on the way down, each stricter than the one before; shares of throttles are 0.1 to 1.
+    public var steps: [HoldStep]
+    /// The first step for VMs of a workload class, where it is not the first of all.
+    public var starts: [String: HoldStep] = [:]
+    /// The last step for VMs of a workload class, where it is not the last of all.
+    public var ceilings: [String: HoldStep] = [:]
+    /// Seconds for which a VM is suspended at most before it goes back to the step before.
+    public var suspendFor = 30.0
     /// Seconds in force before the next step down may be taken.
     public var stepAfter: Double
     /// Seconds after which a lease ends whatever happens.
@@ -78,7 +90,7 @@ public struct LadderPlan: Equatable, Sendable {
     public init(name: String) {
         self.name = name
         self.contention = .cpu
-        self.steps = [0.6, 0.35, 0.2]
+        self.steps = [.throttle(0.6), .throttle(0.35), .throttle(0.2)]
         self.stepAfter = 3
         self.lease = 300
         self.calm = 10
@@ -101,6 +113,10 @@ public struct BlastLimits: Equatable, Sendable {
     ///
     /// Releases and steps up are never limited.
     public var actionsPerMinute: Int
+    /// VMs in quarantine or suspended at once, at least 0.
+    public var quarantinedVMs = 1
+    /// VMs suspended at once, at least 0; none unless an operator asks for it.
+    public var suspendedVMs = 0
 
     /// The limits of a fresh install.
     ///

@@ -49,7 +49,7 @@ struct LadderSimulationTests {
             policy.protectedVMs = ["vm6"]
             policy.protectedTenants = ["t7"]
             policy.ladders["cpu"]?.lease = .random(in: 4...15, using: &random)
-            policy.ladders["cpu"]?.steps = (0..<3).map { _ in .random(in: -0.2...1.2, using: &random) }
+            policy.ladders["cpu"]?.steps = (0..<3).map { _ in .throttle(.random(in: -0.2...1.2, using: &random)) }
             policy.ladders["cpu"]?.verify = .random(in: 0...15, using: &random)
             policy.ladders["cpu"]?.calm = .random(in: 0...5, using: &random)
         }

@@ -157,7 +157,7 @@ struct LadderStepsTests {
 
     @Test("A cap is never below a tenth and never above the whole, whatever the ladder says")
     func capFloor() {
-        var bed = LadderBed { $0.ladders["cpu"]?.steps = [7, 0.5, 0.01, -3] }
+        var bed = LadderBed { $0.ladders["cpu"]?.steps = [7, 0.5, 0.01, -3].map(HoldStep.throttle) }
         #expect(bed.run(30, [bed.finding()]).map(\.intent).caps == [1, 0.5, 0.1])
     }
 }

@@ -65,7 +65,7 @@ struct PolicyLoaderTests {
         #expect(policy.mode == .dryRun)
         #expect(policy.limits == BlastLimits(heldVMs: 3, actionsPerMinute: 9))
         #expect(policy.protectedVMs == ["a", "b"] && policy.protectedTenants == ["t"])
-        #expect(policy.ladders["gentle"]?.steps == [0.5])
+        #expect(policy.ladders["gentle"]?.steps == [.throttle(0.5)])
         #expect(policy.ladders["gentle"]?.calm == 8)
     }
 

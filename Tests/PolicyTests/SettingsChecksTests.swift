@@ -14,7 +14,7 @@ struct SettingsChecksTests {
     func everyKey() throws {
         var expected = LadderPlan(name: "gentle")
         #expect(try plan("contention: cpu") == expected)
-        expected.steps = [0.8, 0.5]
+        expected.steps = [.throttle(0.8), .throttle(0.5)]
         expected.stepAfter = 4
         expected.lease = 1_800
         expected.calm = 20
