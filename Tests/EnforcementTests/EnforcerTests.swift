@@ -252,7 +252,7 @@ struct EnforcerTests {
     func generationChanged() async throws {
         let enforcer = try bench.enforcer()
         _ = await hold(enforcer)
-        bench.world.edit { _ = $0.restarted.insert(Bench.a) }
+        bench.world.restart(Bench.a)
         #expect(
             words(await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(2))) == [
                 "released(gone)"
