@@ -53,9 +53,13 @@ public struct Daemon: Sendable {
             policy: policy,
             alerts: alerts
         )
+        let actuator = HostActuator(connection: connection, roots: roots)
+        if !ledger.leases.contains(where: { $0.knob == .cacheGroup }) {
+            for group in await actuator.caches.sweep() { logger.notice("removed the cache group \(group), left by nobody held") }
+        }
         let enforcer = Enforcer(
             ledger: ledger,
-            actuator: LibvirtActuator(connection: connection, roots: roots),
+            actuator: actuator,
             mode: policy.mode,
             bootID: HostClock.bootID,
             wallClock: { HostClock.wallNanoseconds() }
