@@ -33,6 +33,7 @@ struct Complaint {
     /// - Parameters:
     ///   - culprit: Who is to blame.
     ///   - reason: Why.
+    /// - Returns: The refusal.
     func refusal(of culprit: VMIdentity, _ reason: String) -> Refusal {
         Refusal(culprit: culprit, victim: victim.identity, rule: rule.name, reason: reason)
     }

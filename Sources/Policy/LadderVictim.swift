@@ -32,9 +32,10 @@ struct HeldFor: Equatable, Sendable {
         lowerIsWorse ? value * Self.noBetterThan > onset : value < onset * Self.noBetterThan
     }
 
-    /// Whether it is better than when its culprit was first held for it; `nil` where that cannot be read.
+    /// Whether it is better than when its culprit was first held for it.
     ///
     /// - Parameter frame: The frame.
+    /// - Returns: Whether it is; `nil` where that cannot be read.
     func isBetter(in frame: Frame) -> Bool? {
         guard let slot = frame.slot(of: vm) else { return nil }
         return frame[slot, signal].trusted.map { isBetter($0) }

@@ -8,6 +8,8 @@ struct LadderBed {
     var ladder: Ladder
     var now = 1_000.0
     var lease: UInt64 = 0
+    /// What every VM uses of disks, links and memory; not read where `nil`.
+    var use: HoldUse?
     /// What hour it is, and whether the kill switch is thrown.
     var circumstances = LadderCircumstances()
 
@@ -82,6 +84,7 @@ struct LadderBed {
             frame[VMSlot(index), .cpuThrottled] = Reading(throttled)
             frame[VMSlot(index), .cpuRunDelay] = Reading(0.001)
         }
+        if let use { for index in 0..<frame.capacity { read(use, VMSlot(index)) } }
         for finding in findings { frame[finding.victim, finding.verdict.signal] = Reading(finding.verdict.value) }
     }
 
