@@ -51,7 +51,8 @@ public struct Daemon: Sendable {
         let monitor = Monitor(
             source: HostSource(HostSampler(roots: roots, hostCPUs: HostClock.onlineCPUs)),
             policy: policy,
-            alerts: alerts
+            alerts: alerts,
+            wallClock: { HostClock.wallNanoseconds() }
         )
         let actuator = HostActuator(connection: connection, roots: roots)
         if !ledger.leases.contains(where: { $0.knob == .cacheGroup }) {
