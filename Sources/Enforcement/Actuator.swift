@@ -39,7 +39,8 @@ public protocol Actuator: Sendable {
     ///   - vm: The VM.
     /// - Returns: The setting.
     /// - Throws: ``ActuatorError``; ``ActuatorError/refused(_:)`` where the device cannot be set any lower.
-    func plan(_ knob: Knob, share: Double, of before: Setting, for vm: VMIdentity) async throws(ActuatorError) -> Setting
+    func plan(_ knob: Knob, share: Double, of before: Setting, for vm: VMIdentity) async throws(ActuatorError)
+        -> Setting
 
     /// Reads the mark of Quell's that travels with the VM, in its metadata; `nil` where it has none.
     ///

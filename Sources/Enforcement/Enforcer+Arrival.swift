@@ -51,7 +51,11 @@ extension Enforcer {
                 events += await takeUp(knobs, HoldKey(vm, contention), arrival.parts, name, vcpus, now)
             }
             // Of this host now; nobody's where nothing of it was still in force.
-            if let trouble = await mark(vm) {
+            busy.insert(vm)
+            let trouble = await mark(vm, now: now)
+            busy.remove(vm)
+            for id in holds.values.filter({ $0.key.vm == vm }).map(\.id) { confirm(id) }
+            if let trouble {
                 events.append(.failed(HoldKey(vm, .cpu), name: name, "its mark cannot be renewed: \(trouble)"))
             }
             return events + (await settle(vm, now: now))
@@ -141,7 +145,7 @@ extension Enforcer {
         )
         order.origin = .arrived
         let leases = knobs.map { entry, knob, found in
-            var lease = Lease(order: order, knob: knob, before: entry.before, pending: nil, now: here, bootID: bootID)
+            var lease = Lease(order: order, knob: knob, before: entry.before, pending: found, now: here, bootID: bootID)
             lease.set = found
             return lease
         }
@@ -149,7 +153,9 @@ extension Enforcer {
         do { opened = try ledger.write(opening: leases) } catch {
             // To give back needs no ledger, and nobody is held without one.
             for lease in leases { _ = await restore(lease) }
-            return [.failed(key, name: name, "it came here held and is let go, since no lease can be written: \(error)")]
+            return [
+                .failed(key, name: name, "it came here held and is let go, since no lease can be written: \(error)")
+            ]
         }
         guard let id = opened.first?.hold else { return [] }
         var hold = Hold(id: id, key: key, name: name, knobs: opened.map(HeldKnob.init), isGranted: true)
@@ -160,5 +166,14 @@ extension Enforcer {
         holds[id] = hold
         let changes = opened.map { "\($0.knob): \($0.set) instead of \($0.before)" }
         return [.granted(order, lease: id, changes: changes)]
+    }
+
+    /// Notes that what a VM brought along is in force, once its mark is this host's.
+    private func confirm(_ id: UInt64) {
+        let pending = holds[id]?.knobs.map(\.lease).filter { $0.pending != nil } ?? []
+        // Where that cannot be noted it stays pending, which is as safe.
+        for lease in (try? ledger.applied(pending.map(\.id))) ?? [] {
+            if let index = holds[id]?.index(of: lease.id) { holds[id]?.knobs[index].lease = lease }
+        }
     }
 }

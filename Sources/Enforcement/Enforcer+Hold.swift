@@ -10,7 +10,9 @@ extension Enforcer {
 
     private func place(_ order: HoldOrder, now: MonotonicTime) async -> [LeaseEvent] {
         func failed(_ text: String) -> [LeaseEvent] { [.failed(order.key, name: order.name, text)] }
-        if let share = order.step.share, !share.isFinite || share <= 0 { return failed("a share of \(share) cannot be set") }
+        if let share = order.step.share, !share.isFinite || share <= 0 {
+            return failed("a share of \(share) cannot be set")
+        }
         guard order.term.isFinite, order.term > 0 else { return failed("nobody is held for \(order.term) s") }
         guard isArmed else { return failed("Quell is disarmed: nobody is held until 'quell arm'") }
         if mode == .dryRun, order.origin != .person {
@@ -65,7 +67,11 @@ extension Enforcer {
             // What a VM is made of is asked for again only where the kind of step is another.
             let isSameKind = own?.order.map { ($0.step.share == nil) == (order.step.share == nil) } ?? false
             let parts: VMParts
-            if isSameKind, let known = own?.parts { parts = known } else { parts = try await actuator.parts(of: order.vm) }
+            if isSameKind, let known = own?.parts {
+                parts = known
+            } else {
+                parts = try await actuator.parts(of: order.vm)
+            }
             let plan = HoldPlan(order, parts: parts)
             var draft = Draft(notes: plan.notes, parts: parts, told: order)
             let held = Dictionary(
@@ -136,13 +142,16 @@ extension Enforcer {
         switch plan {
         case .set(let setting):
             if case .quota(let quota) = setting, knob == .vcpuQuota, let asked = draft.told.step.share {
-                draft.told.step = .throttle(QuotaPlan.effectiveShare(of: quota, asked: max(QuotaPlan.leastShare, asked)))
+                draft.told.step = .throttle(
+                    QuotaPlan.effectiveShare(of: quota, asked: max(QuotaPlan.leastShare, asked))
+                )
             }
             draft.settings.append((knob, before, setting))
         case .own where lease != nil:
             // On the way up the VM's own limit may be reached before the share is.
             draft.settings.append((knob, before, before))
-        case .own: draft.notes.append("\(knob): its own limit, \(before), is as strict or stricter: it is left as it is")
+        case .own:
+            draft.notes.append("\(knob): its own limit, \(before), is as strict or stricter: it is left as it is")
         case .impossible(let why): draft.notes.append("\(knob): \(why)")
         }
     }
@@ -172,7 +181,9 @@ extension Enforcer {
         }
         let opened: [Lease]
         do { opened = try ledger.write(opening: fresh, changing: changed) } catch {
-            let what = own == nil ? "no lease can be written: \(error); nothing was changed"
+            let what =
+                own == nil
+                ? "no lease can be written: \(error); nothing was changed"
                 : "the change cannot be written: \(error); what was set stays"
             return failed(what)
         }
@@ -191,11 +202,13 @@ extension Enforcer {
         hold.parts = draft.parts
         holds[id] = hold
         busy.insert(order.vm)
-        if let trouble = await mark(order.vm) {
+        let isSetting = holds[id]?.knobs.contains { $0.lease.pending != nil } == true
+        if isSetting, let trouble = await mark(order.vm, now: now) {
             return await fail(id, "it cannot be marked: \(trouble)", now: now)
         }
         return await apply(id, notes: notes, now: now) { changes in
-            isNew ? .granted(draft.told, lease: id, changes: changes) : .adjusted(draft.told, lease: id, changes: changes)
+            isNew
+                ? .granted(draft.told, lease: id, changes: changes) : .adjusted(draft.told, lease: id, changes: changes)
         }
     }
 }

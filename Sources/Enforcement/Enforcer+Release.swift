@@ -66,7 +66,9 @@ extension Enforcer {
     ///   - now: The moment.
     /// - Returns: What became of its leases; empty where it has none.
     public func release(uuid: VMUUID, _ reason: ReleaseReason, now: MonotonicTime) async -> [LeaseEvent] {
-        let keys = Set(holds.values.map(\.key) + Array(rehearsed.keys) + Array(starting.keys)).filter { $0.vm.uuid == uuid }
+        let keys = Set(holds.values.map(\.key) + Array(rehearsed.keys) + Array(starting.keys)).filter {
+            $0.vm.uuid == uuid
+        }
         let ordered = keys.sorted {
             ($0.vm.generation, $0.contention.rawValue) < ($1.vm.generation, $1.contention.rawValue)
         }
@@ -138,7 +140,9 @@ extension Enforcer {
         guard let hold = holds[id] else { return [] }
         var latest: Double?
         for (index, knob) in hold.knobs.enumerated() {
-            guard let until = knob.unsettledUntil, let outcome = knob.outcome, outcome != .gone, now < until else { continue }
+            guard let until = knob.unsettledUntil, let outcome = knob.outcome, outcome != .gone, now < until else {
+                continue
+            }
             holds[id]?.knobs[index].outcome = nil
             holds[id]?.knobs[index].isWatched = true
             latest = max(latest ?? 0, until.seconds(since: now))
@@ -158,7 +162,7 @@ extension Enforcer {
         let done = hold.knobs.filter { $0.outcome != nil }
         if done.isEmpty { return [] }
         let isAll = done.count == hold.knobs.count
-        if isAll, let trouble = await mark(hold.key.vm, without: id) {
+        if isAll, let trouble = await mark(hold.key.vm, without: id, now: now) {
             return postpone(id, "it is given back, but its mark cannot be taken off: \(trouble)", now: now)
         }
         do {
@@ -169,8 +173,7 @@ extension Enforcer {
         holds[id]?.knobs.removeAll { knob in done.contains { $0.lease.id == knob.lease.id } }
         holds[id]?.ended += done.compactMap { knob in knob.outcome.map { (knob.lease.knob, $0) } }
         guard isAll, let ended = holds.removeValue(forKey: id) else {
-            // What the mark still says of it is harmless: it is found as before.
-            if hold.ending == nil { _ = await mark(hold.key.vm) }
+            // What the mark still says of it does no harm: it is found as before.
             return []
         }
         return Self.told(ended)

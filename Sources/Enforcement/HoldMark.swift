@@ -90,7 +90,9 @@ struct HoldMark: Equatable, Codable {
     /// - Returns: The knob.
     func local(_ entry: Entry, _ parts: VMParts) -> Knob? {
         func here(_ device: String) -> String? {
-            guard let index = interfaces.firstIndex(of: device), parts.interfaces.indices.contains(index) else { return nil }
+            guard let index = interfaces.firstIndex(of: device), parts.interfaces.indices.contains(index) else {
+                return nil
+            }
             return parts.interfaces[index].device
         }
         switch entry.knob {

@@ -86,7 +86,9 @@ struct HoldPlan: Equatable {
                 notes.append("\(interface.device): \(trouble)")
                 continue
             }
-            for (knob, use) in [(Knob.receive(interface.device), use.receive), (.transmit(interface.device), use.transmit)] {
+            for (knob, use) in [
+                (Knob.receive(interface.device), use.receive), (.transmit(interface.device), use.transmit),
+            ] {
                 if let use, use.isFinite, use >= 0 { aims.append((knob, .bandwidth(share * use))) }
             }
         }

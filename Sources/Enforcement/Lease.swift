@@ -80,10 +80,10 @@ public struct Lease: Equatable, Sendable, Identifiable {
     ///   - order: What was ordered.
     ///   - knob: What is to be changed.
     ///   - before: The setting that the VM has.
-    ///   - pending: The setting about to be set; `nil` for a hold that arrived with the VM, whose setting is in force.
+    ///   - pending: The setting about to be set.
     ///   - now: The moment.
     ///   - bootID: This boot.
-    public init(order: HoldOrder, knob: Knob, before: Setting, pending: Setting?, now: Moment, bootID: String) {
+    public init(order: HoldOrder, knob: Knob, before: Setting, pending: Setting, now: Moment, bootID: String) {
         self.id = 0
         self.hold = 0
         self.vm = order.vm

@@ -65,7 +65,9 @@ struct LedgerRecord: Equatable, Codable {
         let data = Data(text)
         guard let format = try? decoder.decode(Format.self, from: data) else { return .damaged }
         if format.v > version { return .newer(format.v) }
-        guard (1...version).contains(format.v), let record = try? decoder.decode(Self.self, from: data) else { return .damaged }
+        guard (1...version).contains(format.v), let record = try? decoder.decode(Self.self, from: data) else {
+            return .damaged
+        }
         return record.isWhole ? .record(record) : .damaged
     }
 

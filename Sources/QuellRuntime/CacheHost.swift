@@ -56,7 +56,9 @@ struct CacheHost {
                 remedy: "Linux 5.6 with CONFIG_PROC_CPU_RESCTRL"
             )
         }
-        let others = tree.controls.filter { !$0.isEmpty && !CacheGroups.all.contains($0) && !ResctrlTree.isLibvirts($0) }
+        let others = tree.controls.filter {
+            !$0.isEmpty && !CacheGroups.all.contains($0) && !ResctrlTree.isLibvirts($0)
+        }
         guard others.isEmpty else {
             let names = others.prefix(4).joined(separator: ", ")
             return Trouble(

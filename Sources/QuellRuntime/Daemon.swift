@@ -51,11 +51,14 @@ public struct Daemon: Sendable {
         let monitor = Monitor(
             source: HostSource(HostSampler(roots: roots, hostCPUs: HostClock.onlineCPUs)),
             policy: policy,
-            alerts: alerts
+            alerts: alerts,
+            wallClock: { HostClock.wallNanoseconds() }
         )
         let actuator = HostActuator(connection: connection, roots: roots)
         if !ledger.leases.contains(where: { $0.knob == .cacheGroup }) {
-            for group in await actuator.caches.sweep() { logger.notice("removed the cache group \(group), left by nobody held") }
+            for group in await actuator.caches.sweep() {
+                logger.notice("removed the cache group \(group), left by nobody held")
+            }
         }
         let enforcer = Enforcer(
             ledger: ledger,

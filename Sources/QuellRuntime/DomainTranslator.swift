@@ -42,7 +42,8 @@ struct DomainTranslator: Sendable {
     ///   - status: Whether it runs and what is done with it; `nil` where libvirt did not say.
     ///   - leased: What the VM had before Quell held it; `nil` while it is not held.
     /// - Returns: What the sampler must know of it.
-    func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> OwnSettings?) -> VMDescription? {
+    func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> OwnSettings?) -> VMDescription?
+    {
         guard
             let process = QEMUProcess.locate(uuid: domain.uuid.description, name: domain.name, roots: roots)
         else { return nil }

@@ -265,7 +265,9 @@ extension HoldStep {
         case "quarantine": self = .quarantine
         case "suspend": self = .suspend
         default:
-            guard text.hasSuffix("%"), let number = Double(text.dropLast()), number > 0, number <= 100 else { return nil }
+            guard text.hasSuffix("%"), let number = Double(text.dropLast()), number > 0, number <= 100 else {
+                return nil
+            }
             self = .throttle(number / 100)
         }
     }

@@ -34,6 +34,20 @@ struct ScriptedActuator: Actuator {
         try await change(.mark, .mark(text), of: vm) { _ in nil }
     }
 
+    func plan(
+        _ knob: Knob,
+        share: Double,
+        of before: Setting,
+        for vm: VMIdentity
+    ) async throws(ActuatorError) -> Setting {
+        switch before {
+        case .milliwatts(let value): return .milliwatts(UInt64(share * Double(value)))
+        case .clocks(let clocks):
+            return .clocks(GPUClocks(memory: clocks.memory, graphics: UInt32(share * Double(clocks.graphics))))
+        default: throw .refused("\(knob) is not set to a share")
+        }
+    }
+
     /// A call that changes nothing.
     private func look<Value: Sendable>(
         _ thing: World.Thing,
@@ -103,17 +117,6 @@ struct ScriptedActuator: Actuator {
             }
             return fate
         }
-    }
-}
-
-extension ScriptedActuator: QuotaActuator {
-    func quota(of vm: VMIdentity) async throws(ActuatorError) -> VCPUQuota {
-        guard case .quota(let quota) = try await read(.vcpuQuota, of: vm) else { throw .refused("no quota") }
-        return quota
-    }
-
-    func setQuota(_ quota: VCPUQuota, of vm: VMIdentity) async throws(ActuatorError) {
-        try await set(.vcpuQuota, to: .quota(quota), of: vm)
     }
 }
 

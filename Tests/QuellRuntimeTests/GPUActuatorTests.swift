@@ -241,7 +241,11 @@ struct GPUActuatorTests {
         }
         let error = await failure { () throws(ActuatorError) in try await hand.read(.power, of: vm) }
         #expect(error == .refused("power is no knob of a GPU's"))
-        #expect(await failure { () throws(ActuatorError) in try await hand.plan(schedule, share: 0.5) } != nil)
+        #expect(
+            await failure { () throws(ActuatorError) in
+                try await hand.plan(schedule, share: 0.5, of: .schedule(GPUSchedule(policy: 1)))
+            } != nil
+        )
     }
 
     @Test("a share of the power is never below the device's least, and never above what is in force")
