@@ -120,6 +120,10 @@ extension Enforcer {
             switch restoration {
             case .ended(let outcome): holds[id]?.knobs[index].outcome = outcome
             case .failed(let text): events += postpone(id, "it cannot be given back yet: \(text)", now: now)
+            case .unreachable(let text):
+                events += postpone(id, "it cannot be given back yet: \(text)", now: now)
+                // Each further call of the same hand would wait as long.
+                if lease.knob.isLibvirts { tried.formUnion(holds[id]?.libvirts ?? []) }
             }
         }
         events += watch(id, now: now)
@@ -216,7 +220,10 @@ extension Enforcer {
     /// What came of giving back a setting.
     enum Restoration {
         case ended(HeldKnob.Outcome)
+        /// It is tried again.
         case failed(String)
+        /// Nothing at all can be given back at the moment.
+        case unreachable(String)
     }
 
     /// Compare-and-restore: sets the setting before where the one found is Quell's own.
@@ -234,8 +241,10 @@ extension Enforcer {
             return .ended(.foreign(after.description))
         } catch .vmGone, .generationChanged, .partGone {
             return .ended(.gone)
+        } catch .refused(let text) {
+            return .failed("\(lease.knob): \(ActuatorError.refused(text))")
         } catch {
-            return .failed("\(lease.knob): \(error)")
+            return .unreachable("\(lease.knob): \(error)")
         }
     }
 }
