@@ -133,29 +133,10 @@ struct RandomLife {
     /// A knob and a setting for it that nobody but a person makes.
     private mutating func personal(_ vm: VMIdentity) -> (Knob, Setting)? {
         let settings = bench.world.edit { $0.guests[vm]?.settings ?? [:] }
-        guard let knob = settings.keys.sorted().randomElement(using: &random), let now = settings[knob] else {
+        guard let knob = settings.keys.sorted().randomElement(using: &random) else {
             return nil
         }
-        let odd = UInt64.random(in: 5_000...99_000, using: &random)
-        let setting: Setting? =
-            switch now {
-            case .quota: .quota(VCPUQuota(period: 99_991, quota: Int64(odd)))
-            case .shares: .shares(odd)
-            case .disk: .disk(DiskLimit(["total_bytes": odd]))
-            case .bandwidth: .bandwidth(Bandwidth(average: UInt32(odd), peak: 7))
-            case .memory: .memory(odd << 14)
-            // Below what any hold leaves, above what a guest has.
-            case .balloon: .balloon(odd << 8)
-            case .pins(let pins): .pins(pins.map { _ in CPUSet([Int(odd % 5)]) })
-            case .filter: .filter(NetworkFilter(name: "theirs-\(odd)"))
-            case .cacheGroup: .cacheGroup("theirs-\(odd)")
-            case .milliwatts: .milliwatts(odd)
-            case .clocks: .clocks(GPUClocks(memory: 7, graphics: UInt32(odd)))
-            case .schedule: .schedule(GPUSchedule(policy: 3, parameters: [UInt32(odd)]))
-            // Both values of theirs are Quell's too.
-            case .link, .power: nil
-            }
-        return setting.map { (knob, $0) }
+        return knob.personal(UInt64.random(in: 5_000...99_000, using: &random)).map { (knob, $0) }
     }
 
     /// libvirt or systemd forgets one limit altogether.
