@@ -18,6 +18,15 @@ struct RandomLife {
 
     private var now: MonotonicTime { Bench.at(second) }
 
+    /// In some lives the VM that has everything comes from another host, held there by one or two orders.
+    mutating func begin() async throws {
+        guard random.chance(0.3) else { return }
+        let kinds = (0..<2).compactMap { _ in OrderKind.all.randomElement(using: &random) }
+        try await bench.arrive(
+            heldBy: kinds.map { $0.order(Bench.d, term: Double.random(in: 1...300, using: &random)) }
+        )
+    }
+
     /// A daemon works until it stops or dies.
     mutating func live() async throws(LedgerError) {
         let fate = random.chance(0.7)
@@ -29,6 +38,7 @@ struct RandomLife {
         }
         let enforcer = try bench.enforcer(mode: random.chance(0.1) ? .dryRun : .enforce, compactFrom: 6_000)
         _ = await enforcer.recover(now: now)
+        _ = await bench.takeUp(enforcer, now: now)
         for _ in 0..<Int.random(in: 1...25, using: &random) where !bench.world.edit({ $0.isDead }) {
             second += Double.random(in: 0.1...20, using: &random)
             bench.world.move(to: now)
@@ -53,10 +63,13 @@ struct RandomLife {
     mutating func settle() async throws(LedgerError) -> [String] {
         let enforcer = try bench.enforcer(compactFrom: 6_000)
         _ = await enforcer.recover(now: now)
-        for _ in 0..<40 {
+        _ = await bench.takeUp(enforcer, now: now)
+        for round in 0..<40 {
             second += 5
             bench.world.move(to: now)
             _ = await enforcer.tick(now: now)
+            // What came here held is let go as well.
+            if round == 20 { _ = await enforcer.releaseAll(.shutdown, now: now) }
         }
         return await enforcer.leases.map { "lease \($0.id) is left" } + bench.world.wrongs()
     }
@@ -66,7 +79,7 @@ struct RandomLife {
         let running = bench.world.edit { $0.guests.keys.sorted { $0.uuid.low < $1.uuid.low } }
         let vm = running.randomElement(using: &random) ?? Bench.a
         let kind = OrderKind.all.randomElement(using: &random) ?? OrderKind.all[0]
-        let draw = Int.random(in: 0..<24, using: &random)
+        let draw = Int.random(in: 0..<26, using: &random)
         let deed: String
         switch draw {
         case 0..<8:
@@ -97,6 +110,12 @@ struct RandomLife {
         case 17:
             deed = "restart or unplug"
             if random.chance(0.3) { bench.world.restart(vm) } else { unplug(vm) }
+        case 18:
+            deed = "mode"
+            _ = await enforcer.adopt(random.chance(0.5) ? .dryRun : .enforce, now: now)
+        case 19:
+            deed = "kill switch"
+            _ = await enforcer.setArmed(random.chance(0.7), now: now)
         default:
             deed = "tick"
             _ = await enforcer.tick(now: now)
