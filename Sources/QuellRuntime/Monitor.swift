@@ -2,6 +2,7 @@ import Libvirt
 public import Policy
 import Reporting
 public import Signals
+import Traces
 
 /// The heart of the daemon: one tick after another, from the frame to what is to be done and told.
 ///
@@ -16,6 +17,9 @@ public actor Monitor<Source: FrameSource> {
     private var lastTick: MonotonicTime?
     private var lags = TickLags()
     private var taps: [TraceTap] = []
+    private let wallClock: (@Sendable () -> Int64)?
+    private var wall = WallOffset()
+    private var isDisarmed = false
 
     /// A monitor that has not ticked yet.
     ///
@@ -23,9 +27,16 @@ public actor Monitor<Source: FrameSource> {
     ///   - source: What makes the frames.
     ///   - policy: The policy in force.
     ///   - alerts: Where alerts go.
-    public init(source: sending Source, policy: PolicySet, alerts: any AlertReceiver) {
+    ///   - wallClock: Nanoseconds since 1970, for the policy's maintenance windows; without one the hour is not known.
+    public init(
+        source: sending Source,
+        policy: PolicySet,
+        alerts: any AlertReceiver,
+        wallClock: (@Sendable () -> Int64)? = nil
+    ) {
         self.source = source
         self.alerts = alerts
+        self.wallClock = wallClock
         self.pipeline = Pipeline(policy: policy)
         self.composer = AlertComposer(rules: policy.rules)
     }
@@ -57,11 +68,23 @@ public actor Monitor<Source: FrameSource> {
     public func tick(at time: MonotonicTime, lag: Double? = nil) {
         if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
+        if let wallClock { wall.note(wallClock(), at: time) }
         if !taps.isEmpty { record() }
-        intents.append(contentsOf: pipeline.step(source.frame))
+        // Of this tick's own time, which a trace holds.
+        let hour = LadderCircumstances(wall: wall.wall(at: source.frame.time), isDisarmed: isDisarmed)
+        intents.append(contentsOf: pipeline.step(source.frame, circumstances: hour))
         for verdict in pipeline.verdicts where verdict.phase != .cleared { source.attend(verdict.slot) }
+        // Whether it still presses on what holds it is read in every tick.
+        pipeline.forEachHeld { vm in if let slot = source.frame.slot(of: vm) { source.attend(slot) } }
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)
+    }
+
+    /// Throws the kill switch, or arms Quell again: from the next tick on everybody is let go and nobody is held.
+    ///
+    /// - Parameter isDisarmed: Whether it is thrown.
+    public func setDisarmed(_ isDisarmed: Bool) {
+        self.isDisarmed = isDisarmed
     }
 
     /// What the ladder has wanted done since the last call.
@@ -99,7 +122,11 @@ public actor Monitor<Source: FrameSource> {
 
     private func record() {
         taps.removeAll { $0.isClosed }
-        for tap in taps { tap.take(source.frame) }
+        let circumstances = TraceCircumstances(wallAtBoot: wall.nanoseconds, isDisarmed: isDisarmed)
+        for tap in taps {
+            tap.take(circumstances)
+            tap.take(source.frame)
+        }
     }
 
     /// Puts another policy in force.
@@ -135,7 +162,9 @@ public actor Monitor<Source: FrameSource> {
             frame: source.frame,
             verdicts: pipeline.verdicts,
             findings: pipeline.findings,
-            policy: pipeline.policy
+            policy: pipeline.policy,
+            refusals: pipeline.refusals,
+            holds: pipeline.holds
         )
     }
 }
@@ -150,6 +179,10 @@ public struct MonitorSnapshot: Sendable {
     public let findings: [Finding]
     /// The policy in force.
     public let policy: PolicySet
+    /// Why nothing was done about those who are blamed and not held for it.
+    public var refusals: [Refusal] = []
+    /// Those held or about to be.
+    public var holds: [LadderHold] = []
 
     /// The name of the VM in a row; `?` where the row is free.
     func name(_ slot: VMSlot) -> String { frame[record: slot]?.name ?? "?" }
