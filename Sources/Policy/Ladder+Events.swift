@@ -40,10 +40,10 @@ extension Ladder {
             mustTrim = true
             return
         }
+        if takesOver(order, index, at: now) { return }
         // An answer that comes after the release was asked for changes nothing: the release follows it.
         guard entries[index].phase != .releasing else { return }
         entries[index].isVirtual = isVirtual
-        if takesOver(order, index, at: now) { return }
         if entries[index].phase == .requested {
             entries[index].expires = now.later(bySeconds: order.term)
             entries[index].apply(order.step, as: entries[index].rung, phase: .inForce, at: now)
@@ -59,8 +59,8 @@ extension Ladder {
             began(order, isVirtual: false, at: now)
             return
         }
-        guard entries[index].phase != .releasing else { return }
         if takesOver(order, index, at: now) { return }
+        guard entries[index].phase != .releasing else { return }
         let entry = entries[index]
         if let change = entry.change, order.step != entry.step || change.step == entry.step {
             entries[index].apply(order.step, as: change.step, phase: change.phase, at: now)
