@@ -61,6 +61,7 @@ struct Bench {
     /// An enforcer as a daemon that starts makes it.
     func enforcer(
         mode: PolicySet.Mode = .enforce,
+        isArmed: Bool = true,
         bootID: String = "boot-1",
         compactFrom: Int = 65_536
     ) throws(LedgerError) -> Enforcer {
@@ -68,6 +69,7 @@ struct Bench {
             ledger: try ledger(compactFrom: compactFrom),
             actuator: ScriptedActuator(world: world),
             mode: mode,
+            isArmed: isArmed,
             bootID: bootID,
             wallClock: { 1_700_000_000_000_000_000 }
         )

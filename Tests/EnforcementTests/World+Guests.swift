@@ -180,7 +180,10 @@ extension World.State {
         guest.parts.disks.removeAll { $0 == part }
         guest.parts.interfaces.removeAll { $0.device == part }
         guest.parts.gpus.removeAll { $0.address == part }
-        for knob in guest.settings.keys where knob.part == part { guest.settings[knob] = nil }
+        for knob in guest.settings.keys where knob.part == part {
+            guest.settings[knob] = nil
+            devices[knob] = nil
+        }
         guests[vm] = guest
     }
 
