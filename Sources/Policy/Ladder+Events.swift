@@ -3,7 +3,8 @@ public import Signals
 extension Ladder {
     /// Learns what became of an intent.
     ///
-    /// A lease that the ladder did not ask for, or gave up waiting for, is followed like its own.
+    /// A lease that the ladder did not ask for, or gave up waiting for, is followed like its own; a person's, or one
+    /// that came with a VM from another host, in the way that its order says.
     ///
     /// - Parameters:
     ///   - event: What became of it.
@@ -17,128 +18,171 @@ extension Ladder {
         case .adjusted(let order, lease: _, changes: _):
             adjusted(order, at: now)
         case .wouldRelease(let key, name: _, _):
-            entries.removeAll { $0.vm == key.vm }
+            entries.removeAll { $0.key == key && $0.origin != .person }
         case .released(let key, name: _, lease: _, let reason):
-            let vm = key.vm
             // A person who lets a VM go does not want it held again at the next tick.
-            if reason == .operatorRequest { leaveAlone(vm, at: now) }
+            if reason == .operatorRequest { leaveAlone(key, at: now) }
             // An order that is out has an answer of its own to come.
-            entries.removeAll { $0.vm == vm && $0.phase != .requested }
+            entries.removeAll { $0.key == key && $0.phase != .requested }
         case .handedOver(let key, name: _, lease: _, found: _):
-            leaveAlone(key.vm, at: now)
-            entries.removeAll { $0.vm == key.vm }
+            leaveAlone(key, at: now)
+            entries.removeAll { $0.key == key }
         case .failed(let key, name: _, _):
-            failed(key.vm, at: now)
+            failed(key, at: now)
         }
     }
 
     /// A hold began, or was told in dry run.
     private mutating func began(_ order: HoldOrder, isVirtual: Bool, at now: MonotonicTime) {
-        standOff.worked(order.vm)
-        guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
-            entries.append(unasked(order, isVirtual: isVirtual, expires: now.later(bySeconds: order.term), at: now))
+        standOff.worked(order.key)
+        guard let index = entries.firstIndex(where: { $0.key == order.key }) else {
+            entries.append(unasked(order, isVirtual: isVirtual, at: now))
             mustTrim = true
             return
         }
         // An answer that comes after the release was asked for changes nothing: the release follows it.
         guard entries[index].phase != .releasing else { return }
-        if entries[index].phase == .requested { entries[index].expires = now.later(bySeconds: order.term) }
         entries[index].isVirtual = isVirtual
-        apply(order, to: &entries[index], phase: .inForce, at: now)
+        if takesOver(order, index, at: now) { return }
+        if entries[index].phase == .requested {
+            entries[index].expires = now.later(bySeconds: order.term)
+            entries[index].apply(order.step, as: entries[index].rung, phase: .inForce, at: now)
+        } else {
+            entries[index].apply(order.step, as: order.step, phase: .inForce, at: now)
+        }
     }
 
-    /// A cap was changed.
+    /// A step was changed, or one that was reset was set again.
     private mutating func adjusted(_ order: HoldOrder, at now: MonotonicTime) {
-        standOff.worked(order.vm)
-        guard let index = entries.firstIndex(where: { $0.vm == order.vm }) else {
+        standOff.worked(order.key)
+        guard let index = entries.firstIndex(where: { $0.key == order.key }) else {
             began(order, isVirtual: false, at: now)
             return
         }
         guard entries[index].phase != .releasing else { return }
-        let change = entries[index].change
-        let own = entries[index].phase == .requested ? .inForce : entries[index].phase
-        let phase = change?.cap == order.step.share ? change?.phase ?? own : own
-        apply(order, to: &entries[index], phase: phase, at: now)
+        if takesOver(order, index, at: now) { return }
+        let entry = entries[index]
+        if let change = entry.change, order.step != entry.step || change.step == entry.step {
+            entries[index].apply(order.step, as: change.step, phase: change.phase, at: now)
+        } else if entry.phase == .requested {
+            entries[index].apply(order.step, as: entry.rung, phase: .inForce, at: now)
+        } else if order.step == entry.step {
+            // The step that is in force, set again.
+            entries[index].stepSince = now
+        } else {
+            entries[index].apply(order.step, as: order.step, phase: entry.phase, at: now)
+            mustTrim = true
+        }
     }
 
-    private func apply(
-        _ order: HoldOrder,
-        to entry: inout LadderEntry,
-        phase: LadderHold.Phase,
-        at now: MonotonicTime
-    ) {
-        entry.phase = phase
-        entry.cap = Self.sane(order.step.share ?? 0)
-        entry.step = entry.plan.step(of: entry.cap)
-        entry.change = nil
-        entry.capSince = now
+    /// Follows an order of somebody else than whoever the hold was of, such as a person's over the ladder's own.
+    private mutating func takesOver(_ order: HoldOrder, _ index: Int, at now: MonotonicTime) -> Bool {
+        let isPersons = order.origin == .person
+        guard isPersons || entries[index].origin != order.origin else { return false }
+        let wasSuspended = entries[index].wasSuspended
+        entries[index] = unasked(order, isVirtual: false, at: now)
+        entries[index].wasSuspended = wasSuspended || order.step == .suspend
+        mustTrim = true
+        return true
     }
 
     /// It could not be done.
-    private mutating func failed(_ vm: VMIdentity, at now: MonotonicTime) {
-        guard let index = entries.firstIndex(where: { $0.vm == vm }) else { return }
+    private mutating func failed(_ key: HoldKey, at now: MonotonicTime) {
+        guard let index = entries.firstIndex(where: { $0.key == key }) else { return }
         switch entries[index].phase {
         case .requested:
             entries.remove(at: index)
-            standOff.failed(vm, at: now)
+            standOff.failed(key, at: now)
         case .inForce, .raising:
+            guard entries[index].origin != .person else { return }
+            // What must come up is tried again sooner than what may go down.
+            if let change = entries[index].change, change.step < entries[index].step {
+                entries[index].retryLater(at: now)
+            }
             entries[index].change = nil
-            standOff.failed(vm, at: now)
+            standOff.failed(key, at: now)
         case .releasing:
             // The enforcer's own expiry does not wait for this.
-            entries[index].releaseAgainAt = now.advanced(bySeconds: entries[index].releaseRetry)
-            entries[index].releaseRetry = min(Self.answerWithin, entries[index].releaseRetry * 2)
+            entries[index].retryLater(at: now)
         }
     }
 
     /// Leaves a VM that a person took in hand alone for as long as an acquitted one.
-    private mutating func leaveAlone(_ vm: VMIdentity, at now: MonotonicTime) {
-        let seconds = entries.first { $0.vm == vm }?.plan.acquittal ?? LadderPlan(name: "").acquittal
-        standOff.leave(vm, at: now, seconds: seconds)
+    private mutating func leaveAlone(_ key: HoldKey, at now: MonotonicTime) {
+        let seconds = entries.first { $0.key == key }?.plan.acquittal ?? LadderPlan(name: "").acquittal
+        standOff.leave(key.vm, at: now, seconds: seconds)
     }
 
     /// An entry for a lease that the ladder has no entry of.
-    private func unasked(
-        _ order: HoldOrder,
-        isVirtual: Bool,
-        expires: MonotonicTime,
-        at now: MonotonicTime
-    ) -> LadderEntry {
+    private func unasked(_ order: HoldOrder, isVirtual: Bool, at now: MonotonicTime) -> LadderEntry {
         let rule = policy.rules.first { $0.name == order.rule }
-        let plan = rule?.ladder.flatMap { policy.ladders[$0] }
-        let cap = Self.sane(order.step.share ?? 0)
-        let victim = HeldFor(
-            vm: order.victim ?? order.vm,
-            name: order.victimName,
-            rule: order.rule,
-            signal: rule?.signal ?? .cpuRunDelay,
-            lowerIsWorse: rule?.below != nil,
-            // What it was at onset is not known, so nothing is counted as an improvement on it.
-            onset: rule?.below == nil ? -.infinity : .infinity
-        )
+        let plan = plan(ofRule: order.rule, order.contention, origin: order.origin)
+        let step = order.step.sound ?? .throttle(1)
+        let victim = order.victim.map { victim in
+            HeldFor(
+                vm: victim,
+                name: order.victimName,
+                rule: order.rule,
+                signal: rule?.signal ?? .cpuRunDelay,
+                lowerIsWorse: rule?.below != nil,
+                // What it was at onset is not known, so nothing is counted as an improvement on it.
+                onset: rule?.below == nil ? -.infinity : .infinity
+            )
+        }
         var entry = LadderEntry(
-            vm: order.vm,
+            key: order.key,
             name: order.name,
             vcpus: max(1, order.vcpus),
+            use: order.use,
+            origin: order.origin,
             rule: order.rule,
             plan: plan ?? LadderPlan(name: ""),
-            victims: [victim],
+            // Whom another host or a person holds it for is not to be judged by what is seen here.
+            victims: order.origin == .ladder ? victim.map { [$0] } ?? [] : [],
+            lastVictim: victim,
             phase: .inForce,
-            step: 0,
-            cap: cap,
-            expires: expires,
+            rung: step,
+            step: step,
+            expires: now.later(bySeconds: order.term),
             askedAt: now,
-            capSince: now,
-            lastVictim: victim
+            stepSince: now
         )
-        entry.step = entry.plan.step(of: cap)
+        entry.apply(step, as: step, phase: .inForce, at: now)
         entry.isVirtual = isVirtual
-        entry.isRevoked = plan == nil
+        entry.mustEnd = plan == nil ? .policy : nil
         return entry
     }
+}
 
-    /// A cap within 0.1 to 1, whatever was given.
-    private static func sane(_ cap: Double) -> Double {
-        cap.isFinite ? min(1, max(LadderPlan.floor, cap)) : 1
+extension LadderEntry {
+    /// Follows a step that is in force.
+    ///
+    /// - Parameters:
+    ///   - told: The step as it was told.
+    ///   - ordered: The step as it was ordered, of which what was told may differ by rounding.
+    ///   - phase: The phase that follows.
+    ///   - now: The moment.
+    mutating func apply(_ told: HoldStep, as ordered: HoldStep, phase: LadderHold.Phase, at now: MonotonicTime) {
+        step = told.sound ?? .throttle(1)
+        rung = ordered.sound ?? step
+        self.phase = phase
+        change = nil
+        unanswered = nil
+        stepSince = now
+        againAt = now
+        retry = 1
+        if step < .quarantine { isCrowdedOut = false }
+        if step == .suspend {
+            suspendedSince = suspendedSince ?? now
+            wasSuspended = true
+        } else {
+            suspendedSince = nil
+        }
+    }
+
+    /// Puts the next try off, for twice as long each time.
+    mutating func retryLater(at now: MonotonicTime) {
+        againAt = now.advanced(bySeconds: retry)
+        retry = min(Ladder.answerWithin, retry * 2)
     }
 }

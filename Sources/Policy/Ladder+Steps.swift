@@ -1,91 +1,116 @@
 internal import Signals
 
 extension Ladder {
-    /// Seconds a second held by the quota, per vCPU, up to which a VM does not press on its cap.
-    static let pressesAbove = 0.01
-    /// The share of its cap below which a VM's use does not press on it.
-    static let pressesFrom = 0.9
-
     /// What to do while a victim is hurt: a step down, a step back after a step up, or the verdict at the last step.
     mutating func goDown(
         _ entry: inout LadderEntry,
+        _ record: VMRecord,
         hurt: [Complaint],
         tick: LadderTick,
         frame: Frame
     ) -> Step {
         let now = frame.time
-        let blames = hurt.filter { $0.culprit == entry.vm }
-        let excess = blames.map(\.excess).max() ?? -.infinity
-        let stillPressed =
-            !tick.isHurtByMore(entry.vm, than: excess)
-            && (!blames.isEmpty
-                || entry.victims.contains { victim in
-                    hurt.contains { $0.victim.identity == victim.vm } && Self.isBetter(victim, in: frame) == false
-                })
-        switch entry.phase {
-        case .raising:
-            // One step back to where it was calm, not the whole way down.
-            guard stillPressed, mayStepDown(entry, at: now) else { return .wait }
-            let below = entry.plan.steps.indices.first { (entry.plan.cap(at: $0) ?? 1) < entry.cap - 1e-9 }
-            guard let below, let cap = entry.plan.cap(at: below) else { return .wait }
-            actions.count(at: now)
-            return change(&entry, to: .init(cap: cap, phase: .inForce), at: now)
-        case .inForce:
-            guard let cap = entry.plan.cap(at: entry.step + 1), cap < entry.cap else {
-                return verify(&entry, frame: frame)
+        guard let next = entry.rungs.below(entry.rung, suspends: !entry.wasSuspended), entry.step != .suspend else {
+            return verify(&entry, frame: frame)
+        }
+        let isPressed = isStillPressed(entry, by: hurt, tick: tick, frame: frame)
+        if let reason = noRoom(for: entry.vm, at: next) {
+            if isPressed { refuse(entry, reason, to: hurt) }
+            // Nothing stricter can be tried: what is in force is judged as the last step.
+            if entry.phase == .raising, isPressed {
+                entry.phase = .inForce
+                entry.restartClocks(at: now)
             }
-            guard
-                stillPressed, now.seconds(since: entry.capSince) >= entry.plan.stepAfter,
-                mayStepDown(entry, at: now)
-            else { return .wait }
-            actions.count(at: now)
-            return change(&entry, to: .init(cap: cap, phase: .inForce), at: now)
-        case .requested, .releasing:
+            return verify(&entry, frame: frame)
+        }
+        // On the way up it goes one step back to where it was calm, at once and not the whole way down.
+        let isDue = entry.phase == .raising || now.seconds(since: entry.stepSince) >= entry.plan.stepAfter
+        guard isPressed, isDue else { return .wait }
+        if let reason = closedReason(for: record, tick: tick) {
+            refuse(entry, reason, to: hurt)
             return .wait
+        }
+        guard standOff.allows(entry.key, at: now) else { return .wait }
+        guard actions.admits(at: now, limit: policy.limits.actionsPerMinute) else {
+            refuse(entry, Self.tooManyActions, to: hurt)
+            return .wait
+        }
+        actions.count(at: now)
+        return change(&entry, to: .init(step: next, phase: .inForce), at: now)
+    }
+
+    /// Whether a victim's suffering still speaks against a held VM: it is blamed, or the victim is no better.
+    private func isStillPressed(_ entry: LadderEntry, by hurt: [Complaint], tick: LadderTick, frame: Frame) -> Bool {
+        var isBlamed = false
+        var excess = -Double.infinity
+        for complaint in hurt where complaint.culprit == entry.vm {
+            isBlamed = true
+            excess = max(excess, complaint.excess)
+        }
+        if tick.isHurtByMore(entry.vm, over: entry.contention, than: excess) { return false }
+        return isBlamed
+            || entry.victims.contains { victim in
+                hurt.contains { $0.victim.identity == victim.vm } && victim.isBetter(in: frame) == false
+            }
+    }
+
+    /// Notes for those who blame a held VM why it is not held back further.
+    private mutating func refuse(_ entry: LadderEntry, _ reason: String, to hurt: [Complaint]) {
+        for complaint in hurt where complaint.culprit == entry.vm {
+            refusals.append(complaint.refusal(of: entry.vm, "held at \(entry.step) and no further: \(reason)"))
         }
     }
 
     /// What to do while no victim is hurt: let up step by step once all has been calm for long enough.
     func goUp(_ entry: inout LadderEntry, slot: VMSlot, frame: Frame) -> Step {
         let now = frame.time
-        guard
-            let calmSince = entry.calmSince, standOff.allows(entry.vm, at: now),
-            entry.victims.isEmpty || !Self.pressesOnCap(entry, slot: slot, frame: frame)
-        else { return .wait }
+        guard let calmSince = entry.calmSince, standOff.allowsAgain(entry.key, at: now) else { return .wait }
+        let pressure = LadderPressure(of: entry, slot: slot, frame: frame)
+        guard pressure != .presses else { return .wait }
         switch entry.phase {
         case .inForce:
-            guard now.seconds(since: calmSince) >= entry.plan.calm else { return .wait }
-            let share = entry.plan.raise
-            entry.raiseBy = (share > 0 && share <= 0.1 ? share : 0.1) * (1 - entry.cap)
+            let calm = pressure == .unknown ? entry.plan.calm * 2 : entry.plan.calm
+            guard now.seconds(since: calmSince) >= calm else { return .wait }
         case .raising:
-            guard now.seconds(since: entry.capSince) >= entry.plan.raiseEvery else { return .wait }
+            guard now.seconds(since: entry.stepSince) >= entry.plan.raiseEvery else { return .wait }
         case .requested, .releasing:
             return .wait
         }
-        let cap = entry.cap + entry.raiseBy
-        guard cap < 1 - 1e-6, entry.raiseBy > 0 else {
-            return .ask(Self.release(&entry, .calm, at: now))
+        guard let share = entry.rung.share else {
+            guard let throttle = entry.rungs.lastThrottle else { return .ask(Self.release(&entry, .calm, at: now)) }
+            entry.raiseBy = Self.raise(of: entry.plan, from: throttle.share ?? 1)
+            return change(&entry, to: .init(step: throttle, phase: .raising), at: now)
         }
-        return change(&entry, to: .init(cap: cap, phase: .raising), at: now)
+        if entry.phase == .inForce { entry.raiseBy = Self.raise(of: entry.plan, from: share) }
+        let next = share + entry.raiseBy
+        guard next < 1 - 1e-6, entry.raiseBy > 0 else { return .ask(Self.release(&entry, .calm, at: now)) }
+        return change(&entry, to: .init(step: .throttle(next), phase: .raising), at: now)
+    }
+
+    /// How much of a share each step up from it takes.
+    private static func raise(of plan: LadderPlan, from share: Double) -> Double {
+        (plan.raise > 0 && plan.raise <= 0.1 ? plan.raise : 0.1) * (1 - share)
     }
 
     /// Notes at the last step since when each victim has been hurt and no better; what cannot be read changes nothing.
     func judgeVictims(_ entry: inout LadderEntry, hurt: [Complaint], frame: Frame) {
-        let isLast = entry.plan.cap(at: entry.step + 1).map { $0 >= entry.cap } ?? true
+        let next = entry.step == .suspend ? nil : entry.rungs.below(entry.rung, suspends: !entry.wasSuspended)
+        let isLast = entry.phase == .inForce && (next.map { noRoom(for: entry.vm, at: $0) != nil } ?? true)
         for index in entry.victims.indices {
             let victim = entry.victims[index]
-            guard let better = Self.isBetter(victim, in: frame) else { continue }
-            let isUnmoved =
-                isLast && entry.phase == .inForce && !better && hurt.contains { $0.victim.identity == victim.vm }
-            entry.victims[index].unmovedSince = isUnmoved ? victim.unmovedSince ?? frame.time : nil
+            guard let better = victim.isBetter(in: frame) else { continue }
+            let isUnmoved = isLast && !better && hurt.contains { $0.victim.identity == victim.vm }
+            let since = isUnmoved ? victim.unmovedSince ?? frame.time : nil
+            if since != victim.unmovedSince { entry.victims[index].unmovedSince = since }
         }
     }
 
     /// At the last step: lets the entry go where it did not help, and acquits it of those whom it did not help.
     private mutating func verify(_ entry: inout LadderEntry, frame: Frame) -> Step {
         let now = frame.time
+        guard entry.phase == .inForce else { return .wait }
         let unmoved = entry.victims.filter { victim in
-            guard let since = victim.unmovedSince, Self.isBetter(victim, in: frame) == false else { return false }
+            guard let since = victim.unmovedSince, victim.isBetter(in: frame) == false else { return false }
             return now.seconds(since: since) >= entry.plan.verify
         }
         guard !unmoved.isEmpty else { return .wait }
@@ -93,25 +118,5 @@ extension Ladder {
         for victim in unmoved { acquit(entry.vm, of: victim.vm, until: until) }
         entry.victims.removeAll { victim in unmoved.contains { $0.vm == victim.vm } }
         return entry.victims.isEmpty ? .ask(Self.release(&entry, .noEffect, at: now)) : .wait
-    }
-
-    /// Whether a victim is better than when the entry was first held for it; `nil` where that cannot be read.
-    private static func isBetter(_ victim: HeldFor, in frame: Frame) -> Bool? {
-        guard let slot = frame.slot(of: victim.vm) else { return nil }
-        return frame[slot, victim.signal].trusted.map(victim.isBetter)
-    }
-
-    /// Whether a further step down keeps within the limits.
-    private mutating func mayStepDown(_ entry: LadderEntry, at now: MonotonicTime) -> Bool {
-        standOff.allows(entry.vm, at: now) && actions.admits(at: now, limit: policy.limits.actionsPerMinute)
-    }
-
-    /// Whether a held VM would use more than its cap lets it; where that cannot be read it counts as pressing.
-    private static func pressesOnCap(_ entry: LadderEntry, slot: VMSlot, frame: Frame) -> Bool {
-        if let held = frame[slot, .cpuThrottled].trusted, held <= pressesAbove { return false }
-        if let cores = frame[slot, .cpuUsage].trusted, cores < pressesFrom * entry.cap * Double(entry.vcpus) {
-            return false
-        }
-        return true
     }
 }

@@ -2,15 +2,15 @@ public import Signals
 
 /// Decides what is done to those who are to blame, for how long, and when it is undone.
 ///
-/// Each culprit goes its own way: an order is out (`requested`), a cap is in force (`inForce`) and lowered step by step
-/// while its victim is still hurt, then, once victim and culprit have been calm, let up slowly (`raising`) until the
-/// release. A culprit at the last step whose victim is no better was not the culprit: it is let go and acquitted of
-/// that victim for a while. A hold never outlives the lease that it began with: later orders carry only what is left
-/// of it.
+/// A hold is of a VM over one contention, and each goes its own way: an order is out (`requested`), a step is in force
+/// (`inForce`) and followed by stricter ones while its victim is still hurt, then, once victim and culprit have been
+/// calm, it is let up slowly (`raising`) until the release. A culprit at the last step whose victim is no better was not
+/// the culprit: it is let go and acquitted of that victim for a while. A hold never outlives the lease that it began
+/// with: later orders carry only what is left of it. A person's holds are followed, since they count, and left alone.
 ///
-/// It is pure: time comes with the frame and with each event, and the same calls give the same intents in the same
-/// order. What is not known (a VM that is not in the frame, a reading that is not ``Quality/ok``) is never taken for
-/// suffering or for calm.
+/// It is pure: time comes with the frame, the hour with the circumstances, and the same calls give the same intents in
+/// the same order. What is not known (a VM that is not in the frame, a reading that is not ``Quality/ok``) is never
+/// taken for suffering or for calm. `Docs/Ladder.md` tells it whole.
 public struct Ladder: Sendable {
     /// Seconds after which an order that nobody answered is given up.
     static let answerWithin = 30.0
@@ -19,6 +19,8 @@ public struct Ladder: Sendable {
 
     /// The policy in force.
     public private(set) var policy: PolicySet
+    /// Why nothing was done in the last tick about those who are blamed and not held for it, the surest finding first.
+    public internal(set) var refusals: [Refusal] = []
     /// Those held or about to be, in the order in which they were asked for.
     var entries: [LadderEntry] = []
     /// New holds and steps down of the last minute.
@@ -27,7 +29,7 @@ public struct Ladder: Sendable {
     var standOff = StandOff()
     /// Until when a culprit is acquitted of a victim.
     private var acquittals: [Pair: MonotonicTime] = [:]
-    /// Whether there may be too many holds: the limits have changed, or a lease came up that was not asked for.
+    /// Whether there may be too many holds: the limits have changed, or something is in force that was not asked for.
     var mustTrim = false
 
     private struct Pair: Hashable {
@@ -45,61 +47,98 @@ public struct Ladder: Sendable {
     /// Those held or about to be, in the order in which they were asked for, for display.
     public var holds: [LadderHold] { entries.map(\.display) }
 
-    /// Follows another policy from the next tick on; holds that it does not allow are released then.
+    /// Calls a closure with each VM that is held or about to be; with one that is held over several things so often.
+    ///
+    /// - Parameter body: Given the VM.
+    public func forEachHeld(_ body: (VMIdentity) -> Void) {
+        for index in entries.indices { body(entries[index].vm) }
+    }
+
+    /// Follows another policy from the next tick on; holds that it does not allow are released then, but a person's.
     ///
     /// - Parameter policy: The policy to follow.
     public mutating func adopt(policy: PolicySet) {
         self.policy = policy
         mustTrim = true
         for index in entries.indices {
-            let rule = policy.rules.first { $0.name == entries[index].rule }
-            if let name = rule?.ladder, let plan = policy.ladders[name], !plan.steps.isEmpty {
+            let plan = plan(ofRule: entries[index].rule, entries[index].contention, origin: entries[index].origin)
+            if let plan {
                 entries[index].plan = plan
-                entries[index].step = plan.step(of: entries[index].cap)
+                entries[index].workloadClass = nil
             } else {
-                entries[index].isRevoked = true
+                entries[index].mustEnd = entries[index].mustEnd ?? .policy
             }
         }
+    }
+
+    /// The plan that a hold follows under the policy in force; `nil` where there is none for it.
+    ///
+    /// Who holds a VM by hand, or held it on another host, knows nothing of this policy's rules: any ladder that
+    /// answers the contention will do, and the usual one where none does.
+    func plan(ofRule name: String, _ contention: Contention, origin: HoldOrder.Origin) -> LadderPlan? {
+        let rule = policy.rules.first { $0.name == name }
+        if let plan = rule?.ladder.flatMap({ policy.ladders[$0] }), plan.contention == contention, !plan.steps.isEmpty {
+            return plan
+        }
+        if origin == .ladder { return nil }
+        let others = policy.ladders.filter { $0.value.contention == contention && !$0.value.steps.isEmpty }
+        if let plan = others.min(by: { $0.key < $1.key })?.value { return plan }
+        var plan = LadderPlan(name: "")
+        plan.contention = contention
+        return plan
     }
 
     /// Decides what is to be done after a tick.
     ///
     /// Each intent is answered by one ``LeaseEvent``, to be handed to ``note(_:at:)``; until then nothing more is
-    /// asked of that VM.
+    /// asked of that hold.
     ///
     /// - Parameters:
     ///   - findings: Who is hurt and by whom in this tick.
     ///   - frame: The frame that they speak of.
+    ///   - circumstances: What hour it is, and whether it may act at all.
     /// - Returns: What is to be done, in order.
-    public mutating func decide(_ findings: [Finding], frame: Frame) -> [Intent] {
+    public mutating func decide(
+        _ findings: [Finding],
+        frame: Frame,
+        circumstances: LadderCircumstances
+    ) -> [Intent] {
         let now = frame.time
-        let tick = LadderTick(findings, policy: policy, frame: frame)
+        let tick = LadderTick(findings, policy: policy, frame: frame, circumstances: circumstances)
         standOff.prune(at: now)
         if !acquittals.isEmpty { acquittals = acquittals.filter { now < $0.value } }
+        refusals.removeAll(keepingCapacity: true)
 
         var intents: [Intent] = []
-        var kept: [LadderEntry] = []
-        for entry in entries {
-            var entry = entry
+        var isAnyOver = false
+        for index in entries.indices {
+            var entry = entries[index]
             switch advance(&entry, tick: tick, frame: frame) {
-            case .wait: kept.append(entry)
-            case .ask(let intent):
-                intents.append(intent)
-                kept.append(entry)
-            case .drop: break
+            case .wait: break
+            case .ask(let intent): intents.append(intent)
+            case .drop:
+                entry.isOver = true
+                isAnyOver = true
             }
+            entries[index] = entry
         }
-        entries = kept
+        if isAnyOver { entries.removeAll(where: \.isOver) }
         if mustTrim { intents += trim(frame: frame) }
         for complaint in tick.complaints {
-            if let intent = request(complaint, tick: tick, frame: frame) { intents.append(intent) }
+            switch request(complaint, tick: tick, frame: frame) {
+            case .none: break
+            case .order(let order): intents.append(.hold(order))
+            case .refused(let refusal): if !refusals.contains(refusal) { refusals.append(refusal) }
+            }
         }
+        for refusal in tick.unanswerable where !refusals.contains(refusal) { refusals.append(refusal) }
         return intents
     }
 
     /// Whether a VM was found not to be what hurts another one, not long ago.
     func isAcquitted(_ culprit: VMIdentity, of victim: VMIdentity, at now: MonotonicTime) -> Bool {
-        acquittals[Pair(culprit: culprit, victim: victim)].map { now < $0 } ?? false
+        acquittals.isEmpty
+            ? false : acquittals[Pair(culprit: culprit, victim: victim)].map { now < $0 } ?? false
     }
 
     /// Whom it did not help that another VM was held back, for as long as that holds: what attribution must know to look
@@ -113,43 +152,14 @@ public struct Ladder: Sendable {
         acquittals[Pair(culprit: culprit, victim: victim)] = until
     }
 
-    /// Lets the latest holds go until the limits are kept again; oldest holds stay.
-    private mutating func trim(frame: Frame) -> [Intent] {
-        mustTrim = false
-        var intents: [Intent] = []
-        for index in entries.indices.reversed() where entries[index].phase != .releasing {
-            let others = entries.filter { $0.phase != .releasing && $0.vm != entries[index].vm }
-            let fits = fitsLimits(vcpus: entries[index].vcpus, beside: others, frame: frame)
-            if fits { break }
-            if entries[index].phase == .requested {
-                // It is answered first; the release follows in the tick after the answer.
-                entries[index].isRevoked = true
-            } else {
-                intents.append(Self.release(&entries[index], .policy, at: frame.time))
-            }
-        }
-        return intents
-    }
-
-    /// Whether one more held VM keeps within the limits on holds.
-    func fitsLimits(vcpus: Int, beside others: [LadderEntry], frame: Frame) -> Bool {
-        guard others.count < policy.limits.heldVMs else { return false }
-        if others.isEmpty { return true }
-        var all = 0.0
-        for record in frame.records {
-            if let record, record.running { all += Double(record.vcpus) }
-        }
-        let held = others.reduce(Double(vcpus)) { $0 + Double($1.vcpus) }
-        return held <= policy.limits.heldVCPUShare * all
-    }
-
     /// Begins a release.
     static func release(_ entry: inout LadderEntry, _ reason: ReleaseReason, at now: MonotonicTime) -> Intent {
         entry.phase = .releasing
         entry.releaseReason = reason
         entry.askedAt = now
+        entry.unanswered = entry.change?.step ?? entry.unanswered
         entry.change = nil
-        entry.releaseAgainAt = now.advanced(bySeconds: answerWithin)
-        return .release(HoldKey(entry.vm, entry.plan.contention), reason)
+        entry.againAt = now.advanced(bySeconds: answerWithin)
+        return .release(entry.key, reason)
     }
 }

@@ -27,63 +27,74 @@ struct ActionWindow: Sendable {
     }
 }
 
-/// The VMs that are left alone for a while after something went wrong with them.
+/// What is left alone for a while after something went wrong with it, or since a person took it in hand.
 struct StandOff: Sendable {
     /// Seconds after the first failure; each further one doubles it.
     static let first = 5.0
-    /// The longest that failures alone keep a VM alone, in seconds.
+    /// The longest that failures alone keep a hold alone, in seconds.
     static let longest = 300.0
 
-    private struct Entry {
+    private struct Failure {
         var until: MonotonicTime
         var delay: Double
     }
-    private var entries: [VMIdentity: Entry] = [:]
+    private var failures: [HoldKey: Failure] = [:]
+    private var left: [VMIdentity: MonotonicTime] = [:]
 
-    /// Whether a VM may be acted on.
+    /// Whether a VM may be held further, over a contention.
     ///
     /// - Parameters:
-    ///   - vm: The VM.
+    ///   - key: The hold.
+    ///   - now: The moment of the action.
+    /// - Returns: Whether its time is over, and that of its VM.
+    func allows(_ key: HoldKey, at now: MonotonicTime) -> Bool {
+        allowsAgain(key, at: now) && (left[key.vm].map { now >= $0 } ?? true)
+    }
+
+    /// Whether what failed may be tried again; a VM that a person took in hand may always be let up.
+    ///
+    /// - Parameters:
+    ///   - key: The hold.
     ///   - now: The moment of the action.
     /// - Returns: Whether its time is over.
-    func allows(_ vm: VMIdentity, at now: MonotonicTime) -> Bool {
-        entries[vm].map { now >= $0.until } ?? true
+    func allowsAgain(_ key: HoldKey, at now: MonotonicTime) -> Bool {
+        failures[key].map { now >= $0.until } ?? true
     }
 
-    /// Leaves a VM alone for twice as long as the last time.
+    /// Leaves a hold alone for twice as long as the last time.
     ///
     /// - Parameters:
-    ///   - vm: The VM.
+    ///   - key: The hold.
     ///   - now: The moment of the failure.
-    mutating func failed(_ vm: VMIdentity, at now: MonotonicTime) {
-        let delay = entries[vm].map { min(Self.longest, max(Self.first, $0.delay * 2)) } ?? Self.first
-        let until = max(now.later(bySeconds: delay), entries[vm]?.until ?? now)
-        entries[vm] = Entry(until: until, delay: delay)
+    mutating func failed(_ key: HoldKey, at now: MonotonicTime) {
+        let delay = failures[key].map { min(Self.longest, max(Self.first, $0.delay * 2)) } ?? Self.first
+        let until = max(now.later(bySeconds: delay), failures[key]?.until ?? now)
+        failures[key] = Failure(until: until, delay: delay)
     }
 
-    /// Leaves a VM alone because a person took it in hand.
+    /// Leaves a VM alone, whatever it might be held over.
     ///
     /// - Parameters:
     ///   - vm: The VM.
     ///   - now: The moment.
     ///   - seconds: For how long.
     mutating func leave(_ vm: VMIdentity, at now: MonotonicTime, seconds: Double) {
-        entries[vm] = Entry(until: now.later(bySeconds: seconds), delay: 0)
+        left[vm] = now.later(bySeconds: seconds)
     }
 
-    /// Forgets the failures of a VM with which an action has worked.
+    /// Forgets the failures of a hold that has worked.
     ///
-    /// - Parameter vm: The VM.
-    mutating func worked(_ vm: VMIdentity) {
-        entries[vm] = nil
+    /// - Parameter key: The hold.
+    mutating func worked(_ key: HoldKey) {
+        failures[key] = nil
     }
 
     /// Forgets what has been over for long.
     ///
     /// - Parameter now: The moment.
     mutating func prune(at now: MonotonicTime) {
-        if entries.isEmpty { return }
-        entries = entries.filter { now.seconds(since: $0.value.until) < Self.longest }
+        if !failures.isEmpty { failures = failures.filter { now.seconds(since: $0.value.until) < Self.longest } }
+        if !left.isEmpty { left = left.filter { now < $0.value } }
     }
 }
 
@@ -114,23 +125,6 @@ extension MonotonicTime {
 }
 
 extension LadderPlan {
-    /// The lowest cap that is ever ordered: the share of its time that each vCPU of a held VM always keeps.
+    /// The lowest share that is ever ordered, of whatever it is a share of.
     static let floor = 0.1
-
-    /// The cap of a step, from 0.1 to 1; `nil` where there is no such step or it is no number.
-    ///
-    /// - Parameter step: The step, from 0.
-    /// - Returns: The cap.
-    func cap(at step: Int) -> Double? {
-        guard steps.indices.contains(step), let share = steps[step].share, share.isFinite else { return nil }
-        return min(1, max(Self.floor, share))
-    }
-
-    /// The step that a cap stands on: the first one that is no higher, else the last.
-    ///
-    /// - Parameter cap: A cap.
-    /// - Returns: The step, from 0.
-    func step(of cap: Double) -> Int {
-        steps.indices.first { (self.cap(at: $0) ?? 1) <= cap + 1e-9 } ?? max(0, steps.count - 1)
-    }
 }

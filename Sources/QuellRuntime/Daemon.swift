@@ -51,7 +51,8 @@ public struct Daemon: Sendable {
         let monitor = Monitor(
             source: HostSource(HostSampler(roots: roots, hostCPUs: HostClock.onlineCPUs)),
             policy: policy,
-            alerts: alerts
+            alerts: alerts,
+            wallClock: { HostClock.wallNanoseconds() }
         )
         let enforcer = Enforcer(
             ledger: ledger,

@@ -16,6 +16,9 @@ public actor Monitor<Source: FrameSource> {
     private var lastTick: MonotonicTime?
     private var lags = TickLags()
     private var taps: [TraceTap] = []
+    private let wallClock: (@Sendable () -> Int64)?
+    private var wall = WallOffset()
+    private var isDisarmed = false
 
     /// A monitor that has not ticked yet.
     ///
@@ -23,9 +26,16 @@ public actor Monitor<Source: FrameSource> {
     ///   - source: What makes the frames.
     ///   - policy: The policy in force.
     ///   - alerts: Where alerts go.
-    public init(source: sending Source, policy: PolicySet, alerts: any AlertReceiver) {
+    ///   - wallClock: Nanoseconds since 1970, for the policy's maintenance windows; without one the hour is not known.
+    public init(
+        source: sending Source,
+        policy: PolicySet,
+        alerts: any AlertReceiver,
+        wallClock: (@Sendable () -> Int64)? = nil
+    ) {
         self.source = source
         self.alerts = alerts
+        self.wallClock = wallClock
         self.pipeline = Pipeline(policy: policy)
         self.composer = AlertComposer(rules: policy.rules)
     }
@@ -58,10 +68,24 @@ public actor Monitor<Source: FrameSource> {
         if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
         if !taps.isEmpty { record() }
-        intents.append(contentsOf: pipeline.step(source.frame))
+        intents.append(contentsOf: pipeline.step(source.frame, circumstances: circumstances(at: time)))
         for verdict in pipeline.verdicts where verdict.phase != .cleared { source.attend(verdict.slot) }
+        // Whether it still presses on what holds it is read in every tick.
+        pipeline.forEachHeld { vm in if let slot = source.frame.slot(of: vm) { source.attend(slot) } }
         lastTick = time
         tell(pipeline.verdicts, pipeline.findings)
+    }
+
+    /// Throws the kill switch, or arms Quell again: from the next tick on everybody is let go and nobody is held.
+    ///
+    /// - Parameter isDisarmed: Whether it is thrown.
+    public func setDisarmed(_ isDisarmed: Bool) {
+        self.isDisarmed = isDisarmed
+    }
+
+    private func circumstances(at time: MonotonicTime) -> LadderCircumstances {
+        if let wallClock { wall.note(wallClock(), at: time) }
+        return LadderCircumstances(wall: wall.wall(at: time), isDisarmed: isDisarmed)
     }
 
     /// What the ladder has wanted done since the last call.
@@ -135,7 +159,9 @@ public actor Monitor<Source: FrameSource> {
             frame: source.frame,
             verdicts: pipeline.verdicts,
             findings: pipeline.findings,
-            policy: pipeline.policy
+            policy: pipeline.policy,
+            refusals: pipeline.refusals,
+            holds: pipeline.holds
         )
     }
 }
@@ -150,6 +176,10 @@ public struct MonitorSnapshot: Sendable {
     public let findings: [Finding]
     /// The policy in force.
     public let policy: PolicySet
+    /// Why nothing was done about those who are blamed and not held for it.
+    public var refusals: [Refusal] = []
+    /// Those held or about to be.
+    public var holds: [LadderHold] = []
 
     /// The name of the VM in a row; `?` where the row is free.
     func name(_ slot: VMSlot) -> String { frame[record: slot]?.name ?? "?" }

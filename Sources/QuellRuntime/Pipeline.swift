@@ -28,11 +28,26 @@ public struct Pipeline: Sendable {
         self.ladder = Ladder(policy: policy)
     }
 
+    /// Why nothing was done in the last step about those who are blamed and not held for it.
+    public var refusals: [Refusal] { ladder.refusals }
+    /// Those held or about to be, in the order in which they were asked for.
+    public var holds: [LadderHold] { ladder.holds }
+
+    /// Calls a closure with each VM that is held or about to be.
+    ///
+    /// - Parameter body: Given the VM.
+    public func forEachHeld(_ body: (VMIdentity) -> Void) { ladder.forEachHeld(body) }
+
     /// Judges a frame.
     ///
-    /// - Parameter frame: What every VM used and suffered in this tick.
+    /// - Parameters:
+    ///   - frame: What every VM used and suffered in this tick.
+    ///   - circumstances: What hour it is, and whether anything may be done at all; by default the hour is not known.
     /// - Returns: What the ladder wants done.
-    public mutating func step(_ frame: Frame) -> [Intent] {
+    public mutating func step(
+        _ frame: Frame,
+        circumstances: LadderCircumstances = LadderCircumstances()
+    ) -> [Intent] {
         verdicts.removeAll(keepingCapacity: true)
         bank.observe(frame, into: &verdicts)
         findings = attributor.assess(
@@ -41,7 +56,7 @@ public struct Pipeline: Sendable {
             rules: policy.rules,
             acquittals: ladder.acquitted
         )
-        return ladder.decide(findings, frame: frame)
+        return ladder.decide(findings, frame: frame, circumstances: circumstances)
     }
 
     /// Tells the ladder what became of an intent.

@@ -8,6 +8,10 @@ struct LadderBed {
     var ladder: Ladder
     var now = 1_000.0
     var lease: UInt64 = 0
+    /// What every VM uses of disks, links and memory; not read where `nil`.
+    var use: HoldUse?
+    /// What hour it is, and whether the kill switch is thrown.
+    var circumstances = LadderCircumstances()
 
     init(
         vms: [String] = ["victim", "culprit", "other"],
@@ -36,8 +40,8 @@ struct LadderBed {
         frame[record: VMSlot(slot)]?.identity ?? VMIdentity(uuid: VMUUID(high: 0, low: 0), generation: 0)
     }
 
-    /// The hold of a VM over the CPU.
-    func key(_ slot: Int) -> HoldKey { HoldKey(vm(slot), .cpu) }
+    /// The hold of a VM, over the CPU where not told otherwise.
+    func key(_ slot: Int, _ contention: Contention = .cpu) -> HoldKey { HoldKey(vm(slot), contention) }
 
     /// A finding that `victim` is hurt, by `culprit` where one is given.
     func finding(
@@ -48,6 +52,7 @@ struct LadderBed {
         excess: Double = 1,
         signal: Signal = .cpuRunDelay,
         rule: Int = 0,
+        contention: Contention = .cpu,
         phase: Verdict.Phase = .ongoing
     ) -> Finding {
         Finding(
@@ -61,7 +66,7 @@ struct LadderBed {
                 threshold: 0.06,
                 since: frame.time
             ),
-            contention: .cpu,
+            contention: contention,
             candidates: culprit.map {
                 [Candidate(slot: VMSlot($0), share: 0.5, excess: excess, correlation: 0.9, score: 0.9)]
             } ?? [],
@@ -79,6 +84,7 @@ struct LadderBed {
             frame[VMSlot(index), .cpuThrottled] = Reading(throttled)
             frame[VMSlot(index), .cpuRunDelay] = Reading(0.001)
         }
+        if let use { for index in 0..<frame.capacity { read(use, VMSlot(index)) } }
         for finding in findings { frame[finding.victim, finding.verdict.signal] = Reading(finding.verdict.value) }
     }
 
@@ -95,7 +101,7 @@ struct LadderBed {
 
     /// Decides in the tick that was begun.
     mutating func decide(_ findings: [Finding], answer: Bool = true) -> [Intent] {
-        let intents = ladder.decide(findings, frame: frame)
+        let intents = ladder.decide(findings, frame: frame, circumstances: circumstances)
         if answer { intents.forEach { self.answer($0) } }
         return intents
     }
@@ -107,7 +113,7 @@ struct LadderBed {
         let event: LeaseEvent
         switch intent {
         case .hold(let order):
-            let isHeld = ladder.holds.contains { $0.vm == order.vm && $0.phase != .requested }
+            let isHeld = ladder.holds.contains { $0.key == order.key && $0.phase != .requested }
             event =
                 isDry
                 ? .wouldHold(order)
@@ -141,13 +147,19 @@ struct LadderBed {
 }
 
 extension [Intent] {
-    /// The caps ordered.
-    var caps: [Double] {
+    /// The orders.
+    var orders: [HoldOrder] {
         compactMap { intent in
             guard case .hold(let order) = intent else { return nil }
-            return order.step.share
+            return order
         }
     }
+
+    /// The steps ordered.
+    var steps: [HoldStep] { orders.map(\.step) }
+
+    /// The shares ordered.
+    var caps: [Double] { steps.compactMap(\.share) }
 
     /// The reasons of the releases.
     var reasons: [ReleaseReason] {

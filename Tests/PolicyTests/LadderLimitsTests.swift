@@ -62,19 +62,19 @@ struct LadderLimitsTests {
         var gaps: [Int] = []
         var last = 0
         for second in 1...200 where !bed.tick([bed.finding()], answer: false).isEmpty {
-            bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
+            bed.note(.failed(bed.key(1), name: "", "no"))
             gaps.append(second - last)
             last = second
         }
         #expect(gaps == [1, 5, 10, 20, 40, 80])
         bed = LadderBed()
         _ = bed.tick([bed.finding()], answer: false)
-        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
+        bed.note(.failed(bed.key(1), name: "", "no"))
         _ = bed.run(6, [bed.finding()])
         #expect(bed.ladder.holds.map(\.phase) == [.inForce])
         _ = bed.run(40, [], usage: 0, throttled: 0)
         _ = bed.tick([bed.finding()], answer: false)
-        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
+        bed.note(.failed(bed.key(1), name: "", "no"))
         #expect(bed.run(5, [bed.finding()]).map(\.second) == [5])
     }
 
@@ -83,8 +83,8 @@ struct LadderLimitsTests {
         var bed = LadderBed()
         _ = bed.run(3, [bed.finding()])
         #expect(bed.tick([bed.finding()], answer: false).caps == [0.35])
-        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
-        #expect(bed.ladder.holds.map(\.cap) == [0.6])
+        bed.note(.failed(bed.key(1), name: "", "no"))
+        #expect(bed.ladder.holds.map(\.step) == [.throttle(0.6)])
         #expect(bed.run(5, [bed.finding()]).map(\.second) == [5])
     }
 
@@ -94,7 +94,7 @@ struct LadderLimitsTests {
         _ = bed.tick([bed.finding()])
         for _ in 0..<299 { _ = bed.tick() }
         #expect(bed.tick(answer: false).reasons == [.expired])
-        bed.note(.failed(HoldKey(bed.vm(1), .cpu), name: "", "no"))
+        bed.note(.failed(bed.key(1), name: "", "no"))
         #expect(bed.tick([bed.finding(0, by: 2)], answer: false).reasons == [.expired])
         for _ in 0..<29 { #expect(bed.tick([bed.finding(0, by: 2)], answer: false) == []) }
         #expect(bed.tick([bed.finding(0, by: 2)]).reasons == [.expired])

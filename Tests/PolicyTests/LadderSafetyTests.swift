@@ -97,7 +97,7 @@ struct LadderSafetyTests {
             bed.frame[VMSlot(0), .cpuRunDelay] = .missing
             #expect(bed.decide([finding]) == [])
         }
-        #expect(bed.ladder.holds.map(\.step) == [0])
+        #expect(bed.ladder.holds.map(\.step) == [.throttle(0.6)])
         bed = LadderBed()
         _ = bed.run(8, [bed.finding()])
         for _ in 0..<60 {

@@ -35,8 +35,7 @@ struct LadderStepsTests {
         let intents = bed.run(8, [bed.finding()])
         #expect(intents.map(\.second) == [1, 4, 7])
         #expect(intents.map(\.intent).caps == [0.6, 0.35, 0.2])
-        #expect(bed.ladder.holds.map(\.step) == [2])
-        #expect(bed.ladder.holds.map(\.cap) == [0.2])
+        #expect(bed.ladder.holds.map(\.step) == [.throttle(0.2)])
     }
 
     @Test("It stays where it is as soon as the victim is no longer in breach, though the rule has not cleared")
@@ -44,7 +43,7 @@ struct LadderStepsTests {
         var bed = LadderBed()
         _ = bed.tick([bed.finding()])
         #expect(bed.run(4, [bed.finding(value: 0.059)]).isEmpty)
-        #expect(bed.ladder.holds.map(\.cap) == [0.6])
+        #expect(bed.ladder.holds.map(\.step) == [.throttle(0.6)])
     }
 
     @Test("It goes on down though it is no longer blamed, as long as the victim is no better")
@@ -140,7 +139,7 @@ struct LadderStepsTests {
         _ = bed.run(7, [bed.finding()])
         _ = bed.run(14, [], usage: 0.1, throttled: 0)
         #expect(bed.ladder.holds.map(\.phase) == [.raising])
-        #expect(abs((bed.ladder.holds.first?.cap ?? 0) - 0.52) < 1e-9)
+        #expect(abs((bed.ladder.holds.first?.step.share ?? 0) - 0.52) < 1e-9)
         #expect(bed.tick([bed.finding()]).caps == [0.35])
         #expect(bed.ladder.holds.map(\.phase) == [.inForce])
         #expect(bed.run(2, [bed.finding()]).isEmpty)
