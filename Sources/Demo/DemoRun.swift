@@ -102,7 +102,7 @@ public struct DemoRun: Sendable {
         outcome.leasesLeft = await enforcer.leases.count
         outcome.journal = journal.last(.max)
         for record in hypervisor.frame.records.compactMap({ $0 })
-        where (try? await hypervisor.quota(of: record.identity).quota) != nil {
+        where hypervisor.quota(of: record.identity)?.quota != nil {
             outcome.quotasLeft.append(record.name)
         }
         return outcome
@@ -119,7 +119,8 @@ public struct DemoRun: Sendable {
     ) -> DemoScene {
         let name = { (slot: VMSlot) in snapshot.frame[record: slot]?.name ?? "?" }
         let held = leases.compactMap { lease in
-            lease.set.share.map { HeldLine(vm: lease.vm, cap: $0, remaining: lease.expires.boot.seconds(since: time)) }
+            guard case .quota(let quota) = lease.set, let cap = quota.share else { return HeldLine?.none }
+            return HeldLine(vm: lease.vm, cap: cap, remaining: lease.expires.boot.seconds(since: time))
         }
         return DemoScene(
             frame: snapshot.frame,

@@ -30,6 +30,18 @@ public protocol Actuator: Sendable {
     /// - Throws: ``ActuatorError``; ``ActuatorError/unknown(_:)`` wherever the change may still happen.
     func set(_ knob: Knob, to setting: Setting, of vm: VMIdentity) async throws(ActuatorError)
 
+    /// The setting that leaves a VM a share of a device, where only the device knows what it can be set to.
+    ///
+    /// - Parameters:
+    ///   - knob: The power or the clocks of a GPU.
+    ///   - share: What is to be left, above 0 and at most 1.
+    ///   - before: What it is a share of.
+    ///   - vm: The VM.
+    /// - Returns: The setting.
+    /// - Throws: ``ActuatorError``; ``ActuatorError/refused(_:)`` where the device cannot be set any lower.
+    func plan(_ knob: Knob, share: Double, of before: Setting, for vm: VMIdentity) async throws(ActuatorError)
+        -> Setting
+
     /// Reads the mark of Quell's that travels with the VM, in its metadata; `nil` where it has none.
     ///
     /// - Parameter vm: The VM.
@@ -120,4 +132,6 @@ public enum CacheGroups {
     public static let throttled = "quell-throttled"
     /// For VMs in quarantine: the fewest ways and the least bandwidth that the processor has.
     public static let quarantine = "quell-quarantine"
+    /// All of them.
+    public static let all: Set<String> = [throttled, quarantine]
 }

@@ -1,15 +1,11 @@
 public import Signals
 
-/// A change that Quell made to a VM, with all that is needed to undo it, also by a daemon that knows nothing else.
+/// A change that Quell made to one knob of a VM, with all that is needed to undo it, also by a daemon that knows nothing
+/// else.
 ///
-/// It is on disk before the change is made (``Ledger``), and it always ends.
-public struct Lease: Equatable, Sendable, Codable, Identifiable {
-    /// What was changed.
-    public enum Knob: String, Sendable, Codable, CaseIterable {
-        /// The CPU bandwidth of each vCPU.
-        case vcpuQuota = "vcpu-quota"
-    }
-
+/// It is on disk before the change is made (``Ledger``), and it always ends. The leases of one order share the number of
+/// their hold.
+public struct Lease: Equatable, Sendable, Identifiable {
     /// A moment on both clocks: the wall clock for people, the monotonic one for the term.
     public struct Moment: Equatable, Sendable, Codable {
         /// Nanoseconds since 1970 on the wall clock.
@@ -43,22 +39,30 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
 
     /// Its number, unique within a ledger; the ledger gives it.
     public var id: UInt64
+    /// The number of the hold that it belongs to, which is that of the hold's first lease; the ledger gives it.
+    public var hold: UInt64
     /// The VM.
     public var vm: VMIdentity
     /// The VM's name, for people only.
     public var name: String
     /// What was changed.
     public var knob: Knob
-    /// The value before Quell came.
-    public var before: VCPUQuota
-    /// The value in force by Quell's doing; ``before`` until the first change is confirmed.
-    public var set: VCPUQuota
-    /// A value that is about to be set or may have been set; `nil` while ``set`` is confirmed.
-    public var pending: VCPUQuota?
-    /// The rule that asked for it.
+    /// The setting before Quell came.
+    public var before: Setting
+    /// The setting in force by Quell's doing; ``before`` until the first change is confirmed.
+    public var set: Setting
+    /// A setting that is about to be set or may have been set; `nil` while ``set`` is confirmed.
+    public var pending: Setting?
+    /// What the VM is held back over.
+    public var contention: Contention
+    /// Who wanted it.
+    public var origin: HoldOrder.Origin
+    /// How far it is held back, for people only: `35%`, `quarantine`, `suspend`.
+    public var step: String
+    /// The rule that asked for it, or what a person gave as the reason.
     public var rule: String
-    /// The VM that it is held back for.
-    public var victim: VMIdentity
+    /// The VM that it is held back for; `nil` where it is for nobody in particular.
+    public var victim: VMIdentity?
     /// Why, in words.
     public var reason: String
     /// When it was opened.
@@ -74,20 +78,25 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
     ///
     /// - Parameters:
     ///   - order: What was ordered.
-    ///   - before: The value that the VM has.
-    ///   - pending: The value about to be set.
+    ///   - knob: What is to be changed.
+    ///   - before: The setting that the VM has.
+    ///   - pending: The setting about to be set.
     ///   - now: The moment.
     ///   - bootID: This boot.
-    public init(order: HoldOrder, before: VCPUQuota, pending: VCPUQuota, now: Moment, bootID: String) {
+    public init(order: HoldOrder, knob: Knob, before: Setting, pending: Setting, now: Moment, bootID: String) {
         self.id = 0
+        self.hold = 0
         self.vm = order.vm
         self.name = order.name
-        self.knob = .vcpuQuota
+        self.knob = knob
         self.before = before
         self.set = before
         self.pending = pending
+        self.contention = order.contention
+        self.origin = order.origin
+        self.step = order.step.description
         self.rule = order.rule
-        self.victim = order.victim ?? order.vm
+        self.victim = order.victim
         self.reason = Self.reason(order)
         self.created = now
         self.changed = now
@@ -95,31 +104,31 @@ public struct Lease: Equatable, Sendable, Codable, Identifiable {
         self.bootID = bootID
     }
 
-    /// Takes up a new order: its value is pending, its term counts from now.
+    /// Takes up a new order: its term counts from now.
     ///
     /// - Parameters:
     ///   - order: What was ordered.
-    ///   - pending: The value about to be set.
+    ///   - pending: The setting about to be set; `nil` where this knob stays as it is.
     ///   - now: The moment.
-    public mutating func renew(_ order: HoldOrder, pending: VCPUQuota, now: Moment) {
+    public mutating func renew(_ order: HoldOrder, pending: Setting?, now: Moment) {
         self.pending = pending
+        step = order.step.description
         rule = order.rule
-        victim = order.victim ?? order.vm
+        victim = order.victim
         reason = Self.reason(order)
         changed = now
         expires = now.later(bySeconds: order.term)
     }
 
-    /// Whether a limit is one that Quell set or may have set under this lease.
-    ///
-    /// - Parameter quota: The limit found.
-    /// - Returns: Whether it is the confirmed or the pending value.
-    public func isOurs(_ quota: VCPUQuota) -> Bool {
-        quota.matches(set) || pending.map(quota.matches) ?? false
-    }
+    /// Which hold it belongs to.
+    public var key: HoldKey { HoldKey(vm, contention) }
 
     private static func reason(_ order: HoldOrder) -> String {
-        "rule \(order.rule): held back for \(order.victimName)"
+        switch order.origin {
+        case .ladder: "rule \(order.rule): held back for \(order.victimName)"
+        case .person: "held back by an operator: \(order.rule)"
+        case .arrived: "held back before it came to this host: \(order.rule)"
+        }
     }
 }
 

@@ -19,14 +19,14 @@ public enum LeaseRecovery {
     ///
     /// - Parameters:
     ///   - directory: The ledger's directory.
-    ///   - actuator: The hand that sets limits.
+    ///   - actuator: The hand that sets what can be changed.
     ///   - bootID: This boot (`/proc/sys/kernel/random/boot_id`); empty where it is not known.
     ///   - now: The moment.
     /// - Returns: What was done.
     /// - Throws: ``LedgerError``; ``LedgerError/locked(path:pid:)`` where a daemon is alive: ask it instead.
     public static func releaseAll(
         directory: String = Ledger.defaultDirectory,
-        actuator: any QuotaActuator,
+        actuator: any Actuator,
         bootID: String,
         now: MonotonicTime
     ) async throws(LedgerError) -> Report {
@@ -36,7 +36,7 @@ public enum LeaseRecovery {
     /// Gives back all that is in a ledger and lets go of it.
     static func releaseAll(
         _ ledger: consuming Ledger,
-        actuator: any QuotaActuator,
+        actuator: any Actuator,
         bootID: String,
         now: MonotonicTime
     ) async -> Report {

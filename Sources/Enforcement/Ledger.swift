@@ -10,7 +10,7 @@ public struct Ledger: ~Copyable, Sendable {
     /// Where a host keeps its ledger.
     public static let defaultDirectory = "/var/lib/quell"
 
-    /// A ledger larger than this is none: a lease is below 2 KiB and compaction starts at 64 KiB.
+    /// A ledger larger than this is none: a lease is some KiB and compaction starts at 64 KiB.
     private static let largest = 64 << 20
     /// Damaged bytes are added to those of before up to this.
     private static let largestDamaged = 1 << 20
@@ -74,49 +74,51 @@ public struct Ledger: ~Copyable, Sendable {
     /// The open leases, oldest first.
     public var leases: [Lease] { image.leases.values.sorted { $0.id < $1.id } }
 
-    /// Opens a lease: after this its first value may be set.
-    ///
-    /// - Parameter lease: The lease with its value pending.
-    /// - Returns: The lease with its number.
-    /// - Throws: ``LedgerError``; then nothing may be set.
-    public mutating func open(_ lease: Lease) throws(LedgerError) -> Lease {
-        var lease = lease
-        lease.id = image.next
-        try append(LedgerRecord(kind: .open, lease: lease))
-        return lease
-    }
-
-    /// Notes a value that is about to be set under an open lease.
-    ///
-    /// - Parameter lease: The lease with its value pending.
-    /// - Throws: ``LedgerError``; then nothing may be set.
-    public mutating func change(_ lease: Lease) throws(LedgerError) {
-        guard image.leases[lease.id] != nil else { throw .unknownLease(lease.id) }
-        try append(LedgerRecord(kind: .change, lease: lease))
-    }
-
-    /// Notes that the pending value is in force.
-    ///
-    /// - Parameter id: The lease.
-    /// - Returns: The lease as it is now.
-    /// - Throws: ``LedgerError``; then the value stays noted as pending.
-    public mutating func applied(_ id: UInt64) throws(LedgerError) -> Lease {
-        guard var lease = image.leases[id] else { throw .unknownLease(id) }
-        lease.set = lease.pending ?? lease.set
-        lease.pending = nil
-        try append(LedgerRecord(kind: .applied, lease: lease))
-        return lease
-    }
-
-    /// Notes that a lease has ended and nothing of it is in force.
+    /// Opens the leases of a hold and notes what is about to be set under others of it, in one write: after this the
+    /// pending values may be set.
     ///
     /// - Parameters:
-    ///   - id: The lease.
-    ///   - end: How it ended.
-    /// - Throws: ``LedgerError``; then it stays open.
-    public mutating func close(_ id: UInt64, _ end: LeaseEnd) throws(LedgerError) {
-        guard image.leases[id] != nil else { throw .unknownLease(id) }
-        try append(LedgerRecord(kind: .closed, id: id, end: end.text))
+    ///   - fresh: Leases to open, with their values pending; of a hold that is new they have no number of a hold yet.
+    ///   - changed: Open leases of the hold, each with its value pending or its term renewed.
+    /// - Returns: The leases that were opened, with their numbers.
+    /// - Throws: ``LedgerError``; then nothing may be set.
+    public mutating func write(opening fresh: [Lease], changing changed: [Lease] = []) throws(LedgerError) -> [Lease] {
+        if let lease = changed.first(where: { image.leases[$0.id] == nil }) { throw .unknownLease(lease.id) }
+        var opened = fresh
+        for index in opened.indices {
+            opened[index].id = image.next + UInt64(index)
+            if opened[index].hold == 0 { opened[index].hold = image.next }
+        }
+        try append(
+            opened.map { LedgerRecord(kind: .open, lease: $0) } + changed.map { LedgerRecord(kind: .change, lease: $0) }
+        )
+        return opened
+    }
+
+    /// Notes that the pending values are in force.
+    ///
+    /// - Parameter ids: The leases.
+    /// - Returns: The leases as they are now.
+    /// - Throws: ``LedgerError``; then the values stay noted as pending.
+    public mutating func applied(_ ids: [UInt64]) throws(LedgerError) -> [Lease] {
+        var leases: [Lease] = []
+        for id in ids {
+            guard var lease = image.leases[id] else { throw .unknownLease(id) }
+            lease.set = lease.pending ?? lease.set
+            lease.pending = nil
+            leases.append(lease)
+        }
+        try append(leases.map { LedgerRecord(kind: .applied, lease: $0) })
+        return leases
+    }
+
+    /// Notes that leases have ended and nothing of them is in force.
+    ///
+    /// - Parameter ends: The leases and how each ended.
+    /// - Throws: ``LedgerError``; then they stay open.
+    public mutating func close(_ ends: [(id: UInt64, end: LeaseEnd)]) throws(LedgerError) {
+        if let unknown = ends.first(where: { image.leases[$0.id] == nil }) { throw .unknownLease(unknown.id) }
+        try append(ends.map { LedgerRecord(kind: .closed, id: $0.id, end: $0.end.text) })
     }
 
     /// Takes the lock, or tells who has it.
@@ -141,19 +143,23 @@ public struct Ledger: ~Copyable, Sendable {
         return lock
     }
 
-    /// Writes a record so that it outlives a loss of power, then takes it in.
-    private mutating func append(_ record: LedgerRecord) throws(LedgerError) {
-        let line = try record.line()
+    /// Writes records so that they outlive a loss of power, then takes them in.
+    private mutating func append(_ records: [LedgerRecord]) throws(LedgerError) {
+        if records.isEmpty { return }
+        var lines: [UInt8] = []
         var next = image
-        next.apply(record)
+        for record in records {
+            lines += try record.line()
+            next.apply(record)
+        }
         if let descriptor = file?.descriptor, !inDoubt {
             inDoubt = true
-            try write(line, to: descriptor, at: length)
+            try write(lines, to: descriptor, at: length)
             try files.synchronize(descriptor)
             inDoubt = false
-            length += line.count
+            length += lines.count
             image = next
-            // The record is safe; a compaction that fails is tried again with a later one.
+            // The records are safe; a compaction that fails is tried again with a later one.
             if length >= compactAt { try? rewrite(image) }
         } else {
             try rewrite(next)

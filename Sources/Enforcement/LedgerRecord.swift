@@ -6,7 +6,7 @@ import Signals
 /// Each record of a lease holds the whole lease, so that a line lost to the disk takes no other's meaning with it.
 struct LedgerRecord: Equatable, Codable {
     /// The format that is written and the newest that is read.
-    static let version = 1
+    static let version = 2
 
     /// What happened.
     enum Kind: String, Codable {
@@ -65,7 +65,9 @@ struct LedgerRecord: Equatable, Codable {
         let data = Data(text)
         guard let format = try? decoder.decode(Format.self, from: data) else { return .damaged }
         if format.v > version { return .newer(format.v) }
-        guard format.v == version, let record = try? decoder.decode(Self.self, from: data) else { return .damaged }
+        guard (1...version).contains(format.v), let record = try? decoder.decode(Self.self, from: data) else {
+            return .damaged
+        }
         return record.isWhole ? .record(record) : .damaged
     }
 

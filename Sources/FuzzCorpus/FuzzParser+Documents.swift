@@ -234,9 +234,9 @@ extension FuzzParser {
             victimName: "db-1"
         )
         let now = Lease.Moment(wall: 1_700_000_000_000_000_000, boot: MonotonicTime(seconds: 9_000))
-        let free = VCPUQuota(period: 100_000, quota: nil)
-        let held = VCPUQuota(period: 100_000, quota: 50_000)
-        let lease = Lease(order: order, before: free, pending: held, now: now, bootID: uuid)
+        let free = Setting.quota(VCPUQuota(period: 100_000, quota: nil))
+        let held = Setting.quota(VCPUQuota(period: 100_000, quota: 50_000))
+        let lease = Lease(order: order, knob: .vcpuQuota, before: free, pending: held, now: now, bootID: uuid)
         let text = (try? JSONEncoder().encode(lease)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         return [
             #"{"kind":"head","next":7,"v":1}"#, #"{"kind":"open","lease":\#(text),"v":1}"#,

@@ -85,6 +85,8 @@ public struct DomainDescription: Sendable, Equatable {
     public var tenants: [String]
     /// Its workload class, from Quell's own element.
     public var workloadClass: String?
+    /// Whether its metadata holds the mark of a Quell that holds it back, of this host or another.
+    public var isMarked = false
 
     /// A domain of which only its names are known.
     ///

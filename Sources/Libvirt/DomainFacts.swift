@@ -11,6 +11,7 @@ struct DomainFacts {
     }
 
     private static let quellVM = "{urn:quell:vm:1}vm"
+    private static let mark = "{\(MarkElement.namespace)}\(MarkElement.name)"
     private static let novaSpaces = [
         "{http://openstack.org/xmlns/libvirt/nova/1.0}", "{http://openstack.org/xmlns/libvirt/nova/1.1}",
     ]
@@ -40,6 +41,7 @@ struct DomainFacts {
     private var projects: [(uuid: String?, name: String)] = []
     private var projectUUID: String?
     private var workloadClass: String?
+    private var isMarked = false
 
     /// Takes the beginning of an element; `true` when its text is wanted.
     mutating func begin(_ path: [String], _ attributes: [String: String]) -> Bool {
@@ -79,6 +81,7 @@ struct DomainFacts {
             if workloadClass == nil {
                 workloadClass = attributes["class"].map(Self.label).flatMap { $0.isEmpty ? nil : $0 }
             }
+        case ["metadata", Self.mark]: isMarked = true
         case let rest where Self.isNovaProject(rest):
             projectUUID = attributes["uuid"].map(Self.label).flatMap { $0.isEmpty ? nil : $0 }
             return true
@@ -134,6 +137,7 @@ struct DomainFacts {
             if !known { description.tenants.append(project.uuid ?? project.name) }
         }
         description.workloadClass = workloadClass
+        description.isMarked = isMarked
         return description
     }
 

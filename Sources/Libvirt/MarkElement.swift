@@ -9,7 +9,8 @@ enum MarkElement {
     /// The largest element in bytes: every byte of a text may be written as a reference of six.
     static let sizeLimit = 6 * textLimit + 1_024
 
-    private static let name = "hold"
+    /// The name of the element.
+    static let name = "hold"
 
     /// The element of a text; `nil` where it is too long or XML cannot write it.
     static func xml(_ text: String) -> String? {

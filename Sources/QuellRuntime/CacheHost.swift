@@ -12,9 +12,6 @@ struct CacheHost {
         var remedy: String
     }
 
-    /// The groups that are Quell's.
-    static let own: Set<String> = [CacheGroups.throttled, CacheGroups.quarantine]
-
     /// The file system; `nil` where it is not mounted.
     let tree: ResctrlTree?
     /// How it is mounted.
@@ -59,7 +56,9 @@ struct CacheHost {
                 remedy: "Linux 5.6 with CONFIG_PROC_CPU_RESCTRL"
             )
         }
-        let others = tree.controls.filter { !$0.isEmpty && !Self.own.contains($0) && !ResctrlTree.isLibvirts($0) }
+        let others = tree.controls.filter {
+            !$0.isEmpty && !CacheGroups.all.contains($0) && !ResctrlTree.isLibvirts($0)
+        }
         guard others.isEmpty else {
             let names = others.prefix(4).joined(separator: ", ")
             return Trouble(
@@ -68,11 +67,11 @@ struct CacheHost {
             )
         }
         do throws(ActuatorError) {
-            for group in Self.own { _ = try plan(for: group) }
+            for group in CacheGroups.all { _ = try plan(for: group) }
         } catch {
             return Trouble(why: Self.text(error), remedy: "a CPU with cat_l3, cat_l2 or mba, mounted in per cent")
         }
-        let missing = Self.own.subtracting(tree.controls).count
+        let missing = CacheGroups.all.subtracting(tree.controls).count
         if let all = ResctrlInfo(mountPoint: tree.mountPoint).closids, missing == 2, tree.usedClosids >= all {
             return Trouble(
                 why: "no class of service is free: all \(all) are in use",

@@ -54,9 +54,15 @@ public struct Daemon: Sendable {
             alerts: alerts,
             wallClock: { HostClock.wallNanoseconds() }
         )
+        let actuator = HostActuator(connection: connection, roots: roots)
+        if !ledger.leases.contains(where: { $0.knob == .cacheGroup }) {
+            for group in await actuator.caches.sweep() {
+                logger.notice("removed the cache group \(group), left by nobody held")
+            }
+        }
         let enforcer = Enforcer(
             ledger: ledger,
-            actuator: LibvirtActuator(connection: connection, roots: roots),
+            actuator: actuator,
             mode: policy.mode,
             bootID: HostClock.bootID,
             wallClock: { HostClock.wallNanoseconds() }

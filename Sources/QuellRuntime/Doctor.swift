@@ -95,16 +95,6 @@ public struct Doctor: Sendable {
             source: directory,
             remedy: mayWrite ? nil : "run as root, or name another --state-dir"
         )
-        return [quota] + Self.hardware(roots).map(Self.unused) + [ledger]
-    }
-
-    /// A line on what this host could take, while no ladder asks for it.
-    private static func unused(_ line: DoctorReport.Line) -> DoctorReport.Line {
-        var line = line
-        guard line.state != "not available" else { return line }
-        line.state = "not available"
-        line.why = "this version holds VMs back over the CPU alone"
-        line.remedy = nil
-        return line
+        return [quota] + Self.hardware(roots) + [ledger]
     }
 }

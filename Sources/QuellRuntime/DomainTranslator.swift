@@ -1,7 +1,25 @@
+import Enforcement
 import HostReaders
 import Libvirt
 import Sampling
 import Signals
+
+/// What a held VM had before Quell held it, of what libvirt's description of it now tells otherwise.
+struct OwnSettings: Equatable {
+    /// The quota of each vCPU.
+    var quota: VCPUQuota?
+    /// The CPU weight.
+    var shares: UInt64?
+
+    /// Takes in what a lease says was before.
+    mutating func take(_ lease: Lease) {
+        switch (lease.knob, lease.before) {
+        case (.vcpuQuota, .quota(let before)): quota = before
+        case (.cpuShares, .shares(let before)): shares = before
+        default: break
+        }
+    }
+}
 
 /// Makes of what libvirt says of a domain what the sampler must know of a VM.
 struct DomainTranslator: Sendable {
@@ -22,9 +40,10 @@ struct DomainTranslator: Sendable {
     /// - Parameters:
     ///   - domain: What libvirt says of it.
     ///   - status: Whether it runs and what is done with it; `nil` where libvirt did not say.
-    ///   - leased: The quota that the VM had before Quell held it; `nil` while it is not held.
+    ///   - leased: What the VM had before Quell held it; `nil` while it is not held.
     /// - Returns: What the sampler must know of it.
-    func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> VCPUQuota?) -> VMDescription? {
+    func vm(_ domain: DomainDescription, status: DomainStatus?, leased: (VMIdentity) -> OwnSettings?) -> VMDescription?
+    {
         guard
             let process = QEMUProcess.locate(uuid: domain.uuid.description, name: domain.name, roots: roots)
         else { return nil }
@@ -35,9 +54,11 @@ struct DomainTranslator: Sendable {
             tenant: Self.tenant(domain.tenants),
             workloadClass: domain.workloadClass ?? "standard",
             vcpus: domain.vcpus,
-            weight: domain.cpuShares.map { max(0.01, Double($0) / usualShares) } ?? 1
+            weight: 1
         )
-        let quota = leased(identity) ?? domain.quota
+        let own = leased(identity)
+        if let shares = own?.shares ?? domain.cpuShares { record.weight = max(0.01, Double(shares) / usualShares) }
+        let quota = own?.quota ?? domain.quota
         record.ownQuota = quota?.share.map { $0 * Double(domain.vcpus) }
         if let status {
             record.running = status.power.mayRun

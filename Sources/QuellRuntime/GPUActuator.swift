@@ -135,20 +135,22 @@ final class GPUActuator: Sendable {
     ///
     /// - Parameters:
     ///   - knob: The power or the clocks of a GPU.
-    ///   - share: From 0 to 1, of what is in force.
+    ///   - share: From 0 to 1.
+    ///   - before: What it is a share of: what was in force before the VM was held back.
     /// - Returns: The setting; ``GPUPlan`` says which.
     /// - Throws: `ActuatorError`; `refused` where the device cannot be set any lower.
-    func plan(_ knob: Knob, share: Double) async throws(ActuatorError) -> Setting {
+    func plan(_ knob: Knob, share: Double, of before: Setting) async throws(ActuatorError) -> Setting {
         let setting: Setting? = try await thread.ask(isChange: false) { desk throws(ActuatorError) in
-            switch knob {
-            case .gpuPower(let address):
+            switch (knob, before) {
+            case (.gpuPower(let address), .milliwatts(let before)):
                 return try desk.with(address) { session, gpu throws(GPUFailure) in
-                    let limit = try asked { () throws(NVMLError) in try session.nvml.powerLimit(of: gpu) }
+                    var limit = try asked { () throws(NVMLError) in try session.nvml.powerLimit(of: gpu) }
+                    limit.now = UInt32(exactly: before) ?? limit.now
                     return GPUPlan.power(share, of: limit).map { .milliwatts($0) }
                 }
-            case .gpuClocks(let address):
+            case (.gpuClocks(let address), .clocks(let before)):
                 return try desk.with(address) { session, gpu throws(GPUFailure) in
-                    let clocks = try asked { () throws(NVMLError) in try session.nvml.applicationClocks(of: gpu) }
+                    let clocks = NVMLClocks(memory: before.memory, graphics: before.graphics)
                     let supported = try asked { () throws(NVMLError) in
                         try session.nvml.graphicsClocks(beside: clocks.memory, of: gpu)
                     }

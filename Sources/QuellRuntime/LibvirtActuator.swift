@@ -71,14 +71,20 @@ public struct LibvirtActuator: Sendable {
     }
 }
 
-extension LibvirtActuator: Actuator {
+extension LibvirtActuator {
     /// What a VM is made of, as far as libvirt knows.
     ///
     /// - Parameter vm: The VM.
     /// - Returns: Its parts.
     /// - Throws: `ActuatorError`.
-    public func parts(of vm: VMIdentity) async throws(ActuatorError) -> VMParts {
-        let domain = try await check(vm)
+    public func parts(of vm: VMIdentity) async throws(ActuatorError) -> VMParts { try await parts(of: check(vm)) }
+
+    /// What a VM is made of, as far as libvirt knows.
+    ///
+    /// - Parameter domain: What libvirt says of it.
+    /// - Returns: Its parts.
+    /// - Throws: `ActuatorError`.
+    func parts(of domain: DomainDescription) async throws(ActuatorError) -> VMParts {
         let host = try await asking { () async throws(LibvirtError) in try await connection.hostCPUs() }
         return Self.parts(of: domain, mounts: MountTable(roots: roots), hostCPUs: host.online)
     }
@@ -128,27 +134,5 @@ extension LibvirtActuator: Actuator {
     public func setMark(_ text: String?, of vm: VMIdentity) async throws(ActuatorError) {
         try await check(vm)
         try await changing { () async throws(LibvirtError) in try await connection.setMark(text, of: vm.uuid) }
-    }
-}
-
-extension LibvirtActuator: QuotaActuator {
-    /// Reads the quota of each vCPU.
-    ///
-    /// - Parameter vm: The VM.
-    /// - Returns: The quota in force.
-    /// - Throws: `ActuatorError`.
-    public func quota(of vm: VMIdentity) async throws(ActuatorError) -> VCPUQuota {
-        try await check(vm)
-        return try await asking { () async throws(LibvirtError) in try await connection.quota(of: vm.uuid) }
-    }
-
-    /// Sets the quota of each vCPU.
-    ///
-    /// - Parameters:
-    ///   - quota: The quota.
-    ///   - vm: The VM.
-    /// - Throws: `ActuatorError`.
-    public func setQuota(_ quota: VCPUQuota, of vm: VMIdentity) async throws(ActuatorError) {
-        try await set(.vcpuQuota, to: .quota(quota), of: vm)
     }
 }

@@ -26,7 +26,7 @@ public struct OfflineRelease: Sendable {
         try await connection.connect()
         let report = try await LeaseRecovery.releaseAll(
             directory: configuration.stateDirectory,
-            actuator: LibvirtActuator(connection: connection, roots: HostRoots()),
+            actuator: HostActuator(connection: connection, roots: HostRoots()),
             bootID: HostClock.bootID,
             now: HostClock.now()
         )

@@ -83,7 +83,7 @@ actor ResctrlActuator {
     /// - Throws: `ActuatorError`.
     func set(_ knob: Knob, to setting: Setting, of vm: VMIdentity) throws(ActuatorError) {
         guard knob == .cacheGroup, case .cacheGroup(let group) = setting,
-            group.isEmpty || CacheHost.own.contains(group)
+            group.isEmpty || CacheGroups.all.contains(group)
         else { throw .refused("\(knob) cannot be set to \(setting)") }
         let tree = try tree()
         let process = try process(of: vm)
@@ -109,7 +109,7 @@ actor ResctrlActuator {
     func sweep() -> [String] {
         guard isRoot, let tree = host.tree else { return [] }
         return tree.controls.filter { control in
-            CacheHost.own.contains(control)
+            CacheGroups.all.contains(control)
                 && kernel.removeGroup(tree.directory(of: ResctrlTree.Place(control: control))) == 0
         }
     }
@@ -159,7 +159,7 @@ extension ResctrlActuator {
         let places = tree.places(of: threads, in: process.pid, roots: roots)
         guard !places.isEmpty else { throw .vmGone }
         for place in places.values.sorted(by: { tree.directory(of: $0) < tree.directory(of: $1) }) {
-            let isForeign = !place.control.isEmpty && !CacheHost.own.contains(place.control)
+            let isForeign = !place.control.isEmpty && !CacheGroups.all.contains(place.control)
             let monitor = place.monitor.flatMap { $0.hasPrefix(ResctrlTree.prefix) ? nil : $0 }
             guard isForeign || monitor != nil else { continue }
             let name = isForeign ? place.control : monitor ?? ""
@@ -229,7 +229,7 @@ extension ResctrlActuator {
 
     /// Removes the groups of Quell's that have no threads.
     private func tidy(_ tree: ResctrlTree) {
-        for control in tree.controls where CacheHost.own.contains(control) {
+        for control in tree.controls where CacheGroups.all.contains(control) {
             let place = ResctrlTree.Place(control: control)
             // A file that cannot be read is not an empty one.
             guard HostDirectory.text(of: tree.directory(of: place) + "/tasks")?.isEmpty == true else { continue }

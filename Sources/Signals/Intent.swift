@@ -255,3 +255,20 @@ public enum LeaseEvent: Equatable, Sendable {
         }
     }
 }
+
+extension HoldStep {
+    /// The step that a text means: `35%`, `quarantine`, `suspend`; `nil` for any other.
+    ///
+    /// - Parameter text: The text, as ``description`` writes it.
+    public init?(text: String) {
+        switch text {
+        case "quarantine": self = .quarantine
+        case "suspend": self = .suspend
+        default:
+            guard text.hasSuffix("%"), let number = Double(text.dropLast()), number > 0, number <= 100 else {
+                return nil
+            }
+            self = .throttle(number / 100)
+        }
+    }
+}

@@ -31,26 +31,28 @@ struct ScriptedHostTests {
         #expect(host.frame[VMSlot(1), .cpuRunDelay].value > 0.3)
     }
 
+    private func quota(_ quota: Int64?) -> Setting { .quota(VCPUQuota(period: 100_000, quota: quota)) }
+
     @Test("A cap limits use, shows as throttled time and relieves the neighbour")
     func cap() async throws {
         let vms = [vm("small", cores: 0.5), vm("big", cores: 4, vcpus: 4)]
         let hypervisor = ScriptedHypervisor(ScriptedHost(vms: vms, hostCPUs: 2))
-        try await hypervisor.setQuota(VCPUQuota(period: 100_000, quota: 25_000), of: vms[1].record.identity)
+        try await hypervisor.set(.vcpuQuota, to: quota(25_000), of: vms[1].record.identity)
         hypervisor.tick(at: MonotonicTime(seconds: 0))
         #expect(hypervisor.frame[VMSlot(1), .cpuUsage].value <= 1 + 1e-9)
         #expect(hypervisor.frame[VMSlot(1), .cpuThrottled].value > 0.5)
         #expect(hypervisor.frame[VMSlot(0), .cpuRunDelay].value < 0.01)
-        try await hypervisor.setQuota(VCPUQuota(period: 100_000, quota: nil), of: vms[1].record.identity)
-        #expect(try await hypervisor.quota(of: vms[1].record.identity).quota == nil)
+        try await hypervisor.set(.vcpuQuota, to: quota(nil), of: vms[1].record.identity)
+        #expect(try await hypervisor.read(.vcpuQuota, of: vms[1].record.identity) == quota(nil))
     }
 
     @Test("A VM that is not on the host can be neither read nor limited")
     func gone() async {
         let hypervisor = ScriptedHypervisor(ScriptedHost(vms: [vm("a", cores: 1)], hostCPUs: 2))
         let stranger = vm("stranger", cores: 1).record.identity
-        await #expect(throws: ActuatorError.vmGone) { try await hypervisor.quota(of: stranger) }
+        await #expect(throws: ActuatorError.vmGone) { try await hypervisor.read(.vcpuQuota, of: stranger) }
         await #expect(throws: ActuatorError.vmGone) {
-            try await hypervisor.setQuota(VCPUQuota(period: 100_000, quota: 10_000), of: stranger)
+            try await hypervisor.set(.vcpuQuota, to: quota(10_000), of: stranger)
         }
     }
 

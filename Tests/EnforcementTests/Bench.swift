@@ -89,3 +89,24 @@ extension LeaseEvent {
         }
     }
 }
+
+extension Ledger {
+    /// Opens one lease.
+    mutating func open(_ lease: Lease) throws(LedgerError) -> Lease {
+        let opened = try write(opening: [lease])
+        guard let first = opened.first else { throw .unknownLease(0) }
+        return first
+    }
+
+    /// Notes what is about to be set under one lease.
+    mutating func change(_ lease: Lease) throws(LedgerError) { _ = try write(opening: [], changing: [lease]) }
+
+    /// Notes that one pending value is in force.
+    mutating func applied(_ id: UInt64) throws(LedgerError) -> Lease {
+        guard let lease = try applied([id]).first else { throw .unknownLease(id) }
+        return lease
+    }
+
+    /// Closes one lease.
+    mutating func close(_ id: UInt64, _ end: LeaseEnd) throws(LedgerError) { try close([(id, end)]) }
+}

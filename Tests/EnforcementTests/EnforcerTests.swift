@@ -42,8 +42,8 @@ struct EnforcerTests {
         )
         #expect(bench.world.quota(Bench.a) == Bench.share(0.35))
         let lease = try #require(await enforcer.leases.first)
-        #expect(lease.before == Bench.free)
-        #expect(lease.set == Bench.share(0.35))
+        #expect(lease.before == .quota(Bench.free))
+        #expect(lease.set == .quota(Bench.share(0.35)))
         #expect(lease.pending == nil)
         #expect(lease.expires.boot == Bench.at(301))
         #expect(lease.expires.wall - lease.created.wall == 300_000_000_000)
@@ -82,8 +82,8 @@ struct EnforcerTests {
         #expect(await hold(enforcer, cap: 0.2, at: 50) == ["adjusted"])
         let lease = try #require(await enforcer.leases.first)
         #expect(lease.id == 1)
-        #expect(lease.before == Bench.free)
-        #expect(lease.set == Bench.share(0.2))
+        #expect(lease.before == .quota(Bench.free))
+        #expect(lease.set == .quota(Bench.share(0.2)))
         #expect(lease.expires.boot == Bench.at(350))
     }
 
@@ -173,7 +173,7 @@ struct EnforcerTests {
         let other = await enforcer.carryOut([.hold(Bench.order(Bench.b))], now: Bench.at(1))
         #expect(words(other) == ["granted"])
         #expect(await hold(enforcer, at: 2) == ["failed"])
-        #expect(await enforcer.release(Bench.a, .operatorRequest, now: Bench.at(2)).isEmpty)
+        #expect(await enforcer.release(HoldKey(Bench.a, .cpu), .operatorRequest, now: Bench.at(2)).isEmpty)
         bench.world.unhang()
         #expect(words(await stuck.value) == ["failed"])
         #expect(bench.world.quota(Bench.a) == Bench.free)
@@ -252,7 +252,7 @@ struct EnforcerTests {
     func generationChanged() async throws {
         let enforcer = try bench.enforcer()
         _ = await hold(enforcer)
-        bench.world.edit { _ = $0.restarted.insert(Bench.a) }
+        bench.world.restart(Bench.a)
         #expect(
             words(await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(2))) == [
                 "released(gone)"

@@ -66,7 +66,7 @@ struct EnforcerTickTests {
         let enforcer = try await held()
         var log: [String] = []
         for second in 1...60 {
-            bench.world.edit { $0.quotas[Bench.a] = Bench.free }
+            bench.world.reset(Bench.a)
             log += words(await enforcer.tick(now: Bench.at(Double(second))))
         }
         #expect(log == ["adjusted", "adjusted", "adjusted", "handedOver"])
@@ -105,7 +105,7 @@ struct EnforcerTickTests {
     func driftWithFullDisk() async throws {
         let enforcer = try await held()
         bench.world.edit { state in
-            state.quotas[Bench.a] = Bench.free
+            state.reset(Bench.a, .vcpuQuota)
             state.diskFaults = [.write: .diskFull(path: "l")]
         }
         #expect(await enforcer.tick(now: Bench.at(1)).isEmpty)

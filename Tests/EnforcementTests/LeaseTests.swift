@@ -10,7 +10,14 @@ struct LeaseTests {
         var order = Bench.order()
         order.name = name
         let now = Lease.Moment(wall: 0, boot: Bench.start)
-        return Lease(order: order, before: before, pending: Bench.share(0.5), now: now, bootID: "b")
+        return Lease(
+            order: order,
+            knob: .vcpuQuota,
+            before: .quota(before),
+            pending: .quota(Bench.share(0.5)),
+            now: now,
+            bootID: "b"
+        )
     }
 
     @Test("The checksum is CRC-32C (RFC 3720, B.4)")
@@ -23,16 +30,18 @@ struct LeaseTests {
     @Test("The undo commands name the value before")
     func undo() {
         #expect(lease().undoCommand == "quell release 00000000-0000-0001-0000-00000000000a")
-        #expect(lease().undoWithVirsh == "virsh schedinfo web-1 --live --set vcpu_quota=-1")
-        let limited = lease(before: Bench.share(0.8)).undoWithVirsh
+        #expect(lease().undoWithoutQuell == "virsh schedinfo web-1 --live --set vcpu_quota=-1")
+        let limited = lease(before: Bench.share(0.8)).undoWithoutQuell
         #expect(limited == "virsh schedinfo web-1 --live --set vcpu_quota=80000")
     }
 
     @Test("The period is undone where it could not be kept")
     func undoPeriod() {
         var changed = lease(before: VCPUQuota(period: 2_000_000, quota: nil))
-        changed.set = Bench.share(0.5)
-        #expect(changed.undoWithVirsh == "virsh schedinfo web-1 --live --set vcpu_period=2000000 --set vcpu_quota=-1")
+        changed.set = .quota(Bench.share(0.5))
+        #expect(
+            changed.undoWithoutQuell == "virsh schedinfo web-1 --live --set vcpu_period=2000000 --set vcpu_quota=-1"
+        )
     }
 
     @Test(
@@ -43,7 +52,7 @@ struct LeaseTests {
         ]
     )
     func quoting(name: String, word: String) {
-        #expect(lease(name: name).undoWithVirsh.hasPrefix("virsh schedinfo \(word) --live"))
+        #expect(lease(name: name).undoWithoutQuell?.hasPrefix("virsh schedinfo \(word) --live") == true)
     }
 
     @Test(
@@ -52,7 +61,7 @@ struct LeaseTests {
     )
     func hazardousNames(name: String) {
         let uuid = "00000000-0000-0001-0000-00000000000a"
-        #expect(lease(name: name).undoWithVirsh == "virsh schedinfo \(uuid) --live --set vcpu_quota=-1")
+        #expect(lease(name: name).undoWithoutQuell == "virsh schedinfo \(uuid) --live --set vcpu_quota=-1")
     }
 
     @Test("A term that is no number ends at once, a huge one after a day; no clock overflows")

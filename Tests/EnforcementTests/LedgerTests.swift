@@ -12,7 +12,14 @@ struct LedgerTests {
         var order = Bench.order(vm)
         order.name = name ?? order.name
         let now = Lease.Moment(wall: 5, boot: Bench.start)
-        return Lease(order: order, before: Bench.free, pending: Bench.share(0.5), now: now, bootID: "boot-1")
+        return Lease(
+            order: order,
+            knob: .vcpuQuota,
+            before: .quota(Bench.free),
+            pending: .quota(Bench.share(0.5)),
+            now: now,
+            bootID: "boot-1"
+        )
     }
 
     /// Writes three open leases and gives the file's bytes.
@@ -38,11 +45,11 @@ struct LedgerTests {
         do {
             var ledger = try bench.ledger()
             written = try ledger.open(draft(name: "a\nb\u{0}'\"\\/\u{2028}é😀"))
-            written.pending = Bench.share(0.2)
+            written.pending = .quota(Bench.share(0.2))
             try ledger.change(written)
             written = try ledger.applied(written.id)
         }
-        #expect(written.set == Bench.share(0.2))
+        #expect(written.set == .quota(Bench.share(0.2)))
         #expect(try bench.leasesOnDisk() == [written])
     }
 
@@ -113,7 +120,7 @@ struct LedgerTests {
                 #expect(reading.image.leases.count >= 1)
                 let isTail = index > bytes.count - 3
                 #expect(!reading.damage.isEmpty || isTail || isHexCase(bytes[index], bad[index]), "byte \(index)")
-                for lease in reading.image.leases.values { #expect(lease.before == Bench.free) }
+                for lease in reading.image.leases.values { #expect(lease.before == .quota(Bench.free)) }
             }
         }
     }

@@ -17,7 +17,9 @@ struct PowerFiles: LedgerFiles {
         let fate = world.enter()
         if fate == .dead { throw Self.gone }
         let result: Result<Value, LedgerError> = world.state.withLock { state in
-            if let fault = state.diskFaults[call] {
+            var fault = state.diskFaults[call]
+            if let at = state.diskFaultAt, at.step == state.step { fault = at.error }
+            if let fault {
                 // A full disk still has room for a part.
                 if call == .write { _ = try? body(&state, .dieHalf) }
                 if call == .synchronize { state.dropUnsynced() }

@@ -24,7 +24,14 @@ struct SystemFilesTests {
         var ledger = try Ledger(directory: directory)
         let now = Lease.Moment(wall: 5, boot: Bench.start)
         return try ledger.open(
-            Lease(order: Bench.order(), before: Bench.free, pending: Bench.share(0.5), now: now, bootID: "boot-1")
+            Lease(
+                order: Bench.order(),
+                knob: .vcpuQuota,
+                before: .quota(Bench.free),
+                pending: .quota(Bench.share(0.5)),
+                now: now,
+                bootID: "boot-1"
+            )
         )
     }
 

@@ -14,21 +14,8 @@ final class World: Sendable {
     enum Fate { case live, dieHalf, dieAfter, dead }
 
     /// A call of the disk.
-    enum DiskCall: Hashable { case makeDirectory, openDirectory, open, lock, read, write, synchronize, rename }
-
-    /// What a call of the hypervisor is to do instead.
-    enum Fault: Equatable, Sendable {
-        case refuse
-        case unavailable
-        /// The deadline passes and the change is made all the same.
-        case lateNow
-        /// The deadline passes and the change is made some seconds later.
-        case late(seconds: Double)
-        /// The deadline passes and the change is never made.
-        case lost
-        case vanish
-        case restart
-        case hang
+    enum DiskCall: Hashable, CaseIterable {
+        case makeDirectory, openDirectory, open, lock, read, write, synchronize, rename
     }
 
     struct Inode: Sendable {
@@ -38,17 +25,13 @@ final class World: Sendable {
         var dropped: [Range<Int>] = []
     }
 
-    struct LateSet: Sendable {
-        var vm: VMIdentity
-        var quota: VCPUQuota
-        var at: MonotonicTime
-    }
-
     struct State: Sendable {
         var step = 0
         var dieAt: Int?
         var death = Death.before
         var isDead = false
+        /// What others do right before a step.
+        var acts: [Int: @Sendable (inout State) -> Void] = [:]
         // The disk.
         var inodes: [Int: Inode] = [:]
         var names: [String: Int] = [:]
@@ -57,23 +40,35 @@ final class World: Sendable {
         var locks: [Int: Int32] = [:]
         var nextFile: Int32 = 10
         var diskFaults: [DiskCall: LedgerError] = [:]
+        /// The step of the disk that fails, once, and how.
+        var diskFaultAt: (step: Int, error: LedgerError)?
         var shortWrites = false
         // The hypervisor.
         var now = MonotonicTime(nanoseconds: 0)
-        var quotas: [VMIdentity: VCPUQuota] = [:]
-        var restarted: Set<VMIdentity> = []
+        var guests: [VMIdentity: Guest] = [:]
+        /// What GPUs are set to: it outlasts the VMs on them.
+        var devices: [Knob: Setting] = [:]
+        /// Whether balloons are halfway until time moves on.
+        var slowBalloons = false
         /// Calls that go well before the faults begin.
         var goodCalls = 0
         var faults: [Fault] = []
-        var late: [LateSet] = []
+        /// The faults of single knobs and of the mark, one a call.
+        var faultsAt: [Thing: [Fault]] = [:]
+        /// The step at which the hypervisor fails, and how.
+        var faultAt: [Int: Fault] = [:]
+        /// Knobs that cannot be set, as a cache group where there is no class of service left.
+        var refused: [Knob: String] = [:]
+        var late: [LateChange] = []
         var hanging: [CheckedContinuation<Void, Never>] = []
         var reads = 0
-        var sets: [VCPUQuota] = []
-        /// Before this step a person sets a value.
-        var interference: (step: Int, vm: VMIdentity, quota: VCPUQuota)?
-        // What is rightful: the values that a VM may end with.
-        var rightful: [VMIdentity: [VCPUQuota]] = [:]
-        var unseen: Set<VMIdentity> = []
+        var sets: [Setting] = []
+        var markSets = 0
+        /// Settings of another kind than the knob has: a mistake of whoever asked.
+        var mistakes: [String] = []
+        // What is rightful: the settings that may be there in the end.
+        var rightful: [Place: [Setting]] = [:]
+        var unseen: Set<Place> = []
     }
 
     let state = Mutex(State())
@@ -86,10 +81,7 @@ final class World: Sendable {
         state.withLock { state in
             if state.isDead { return .dead }
             state.step += 1
-            if let act = state.interference, act.step == state.step {
-                state.interference = nil
-                state.person(act.vm, act.quota)
-            }
+            state.acts.removeValue(forKey: state.step)?(&state)
             guard state.dieAt == state.step else { return .live }
             state.isDead = true
             switch state.death {
@@ -100,33 +92,6 @@ final class World: Sendable {
         }
     }
 
-    /// A VM appears with a limit.
-    func add(_ vm: VMIdentity, _ quota: VCPUQuota) {
-        state.withLock { state in
-            state.quotas[vm] = quota
-            state.rightful[vm] = [quota]
-        }
-    }
-
-    /// A person sets a limit.
-    func person(_ vm: VMIdentity, _ quota: VCPUQuota) { state.withLock { $0.person(vm, quota) } }
-
-    /// systemd or libvirt puts back the limit that is rightful.
-    func reset(_ vm: VMIdentity) {
-        edit { state in
-            if !state.unseen.contains(vm), let rightful = state.rightful[vm]?.last { state.quotas[vm] = rightful }
-        }
-    }
-
-    /// The limit of a VM; `nil` where it is gone.
-    func quota(_ vm: VMIdentity) -> VCPUQuota? { state.withLock { $0.quotas[vm] } }
-
-    /// The next calls of the hypervisor fail like this, one each.
-    func script(_ faults: [Fault]) { state.withLock { $0.faults = faults } }
-
-    /// Moves time on; late changes happen.
-    func move(to now: MonotonicTime) { state.withLock { $0.move(to: now) } }
-
     /// Lets hanging calls go on.
     func unhang() {
         let waiting = state.withLock { state in
@@ -136,7 +101,7 @@ final class World: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Whether the disk's bytes hold a name.
+    /// The bytes of a file; `nil` where there is none.
     func bytes(_ name: String) -> [UInt8]? {
         state.withLock { state in state.names[name].flatMap { state.inodes[$0]?.cached } }
     }
@@ -149,8 +114,12 @@ final class World: Sendable {
             state.files = [:]
             state.locks = [:]
             state.diskFaults = [:]
+            state.diskFaultAt = nil
             state.faults = []
-            state.interference = nil
+            state.faultsAt = [:]
+            state.faultAt = [:]
+            state.refused = [:]
+            state.acts = [:]
             if state.names != state.durableNames, keep(true, 1) == 0 { state.names = state.durableNames }
             state.durableNames = state.names
             for id in state.inodes.keys.sorted() {
@@ -162,40 +131,5 @@ final class World: Sendable {
                 state.inodes[id] = inode
             }
         }
-    }
-}
-
-extension World.State {
-    /// A person sets a limit: from now on it is the rightful one.
-    mutating func person(_ vm: VMIdentity, _ quota: VCPUQuota) {
-        guard quotas[vm] != nil else { return }
-        quotas[vm] = quota
-        // Until the enforcer has looked, it may overwrite it in good faith and give back the one before.
-        rightful[vm] = (unseen.contains(vm) ? rightful[vm] ?? [] : rightful[vm].map { $0.suffix(1) } ?? []) + [quota]
-        unseen.insert(vm)
-    }
-
-    /// The enforcer has looked.
-    mutating func seen(_ vm: VMIdentity) {
-        guard unseen.remove(vm) != nil, let now = quotas[vm] else { return }
-        rightful[vm] = [now]
-    }
-
-    /// The enforcer sets a limit.
-    mutating func set(_ vm: VMIdentity, _ quota: VCPUQuota) {
-        guard quotas[vm] != nil else { return }
-        sets.append(quota)
-        quotas[vm] = quota
-        unseen.remove(vm)
-    }
-
-    /// Moves time on; late changes happen, over whatever a person did meanwhile.
-    mutating func move(to now: MonotonicTime) {
-        self.now = max(self.now, now)
-        for change in late where change.at <= self.now {
-            if quotas[change.vm] != nil { quotas[change.vm] = change.quota }
-            unseen.remove(change.vm)
-        }
-        late.removeAll { $0.at <= self.now }
     }
 }

@@ -114,8 +114,9 @@ struct ExplainReportTests {
         leases = [
             Lease(
                 order: order,
-                before: VCPUQuota(period: 100_000, quota: nil),
-                pending: VCPUQuota(period: 100_000, quota: 50_000),
+                knob: .vcpuQuota,
+                before: .quota(VCPUQuota(period: 100_000, quota: nil)),
+                pending: .quota(VCPUQuota(period: 100_000, quota: 50_000)),
                 now: Lease.Moment(wall: 0, boot: MonotonicTime(seconds: 100)),
                 bootID: "b"
             )

@@ -56,7 +56,7 @@ struct GPUActuatorTests {
         #expect(await gpus(hand) == [VMParts.GPU(address: Self.address, isSole: true)])
         let before = try await hand.read(power, of: vm)
         #expect(before == .milliwatts(700_000))
-        let low = try await hand.plan(power, share: 0.5)
+        let low = try await hand.plan(power, share: 0.5, of: await hand.read(power, of: vm))
         #expect(low == .milliwatts(350_000))
         try await hand.set(power, to: low, of: vm)
         #expect(try await hand.read(power, of: vm) == low)
@@ -65,7 +65,7 @@ struct GPUActuatorTests {
 
         let usual = try await hand.read(clocks, of: vm)
         #expect(usual == .clocks(GPUClocks(memory: 2_619, graphics: 1_980)))
-        let slow = try await hand.plan(clocks, share: 0.5)
+        let slow = try await hand.plan(clocks, share: 0.5, of: await hand.read(clocks, of: vm))
         #expect(slow == .clocks(GPUClocks(memory: 2_619, graphics: 990)))
         try await hand.set(clocks, to: slow, of: vm)
         #expect(try await hand.read(clocks, of: vm) == slow)
@@ -241,7 +241,11 @@ struct GPUActuatorTests {
         }
         let error = await failure { () throws(ActuatorError) in try await hand.read(.power, of: vm) }
         #expect(error == .refused("power is no knob of a GPU's"))
-        #expect(await failure { () throws(ActuatorError) in try await hand.plan(schedule, share: 0.5) } != nil)
+        #expect(
+            await failure { () throws(ActuatorError) in
+                try await hand.plan(schedule, share: 0.5, of: .schedule(GPUSchedule(policy: 1)))
+            } != nil
+        )
     }
 
     @Test("a share of the power is never below the device's least, and never above what is in force")

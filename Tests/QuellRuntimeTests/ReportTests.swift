@@ -23,10 +23,10 @@ struct ReportTests {
             victim: identity(9),
             victimName: "victim"
         )
-        let unlimited = VCPUQuota(period: 100_000, quota: nil)
-        let half = VCPUQuota(period: 100_000, quota: 50_000)
+        let unlimited = Setting.quota(VCPUQuota(period: 100_000, quota: nil))
+        let half = Setting.quota(VCPUQuota(period: 100_000, quota: 50_000))
         let now = Lease.Moment(wall: 0, boot: MonotonicTime(seconds: 100))
-        return Lease(order: order, before: unlimited, pending: half, now: now, bootID: "b")
+        return Lease(order: order, knob: .vcpuQuota, before: unlimited, pending: half, now: now, bootID: "b")
     }
 
     @Test("A release tells who was let go, who was left alone, what failed and what is still held")

@@ -35,7 +35,10 @@ public struct LeaseReport: Codable, Sendable, Equatable {
         before = lease.before.description
         set = lease.set.description
         rule = lease.rule
-        victim = frame.slot(of: lease.victim).flatMap { frame[record: $0]?.name } ?? lease.victim.uuid.description
+        victim =
+            lease.victim.map { vm in
+                frame.slot(of: vm).flatMap { frame[record: $0]?.name } ?? vm.uuid.description
+            } ?? "nobody in particular"
         let left = lease.expires.boot.seconds(since: now)
         remaining = left > 0 ? left : nil
         undo = lease.undoCommand

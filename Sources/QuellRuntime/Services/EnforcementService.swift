@@ -36,9 +36,9 @@ struct EnforcementService<Source: FrameSource>: Service {
     /// Leaves out new holds on VMs that must not be touched now, and says so.
     private func allowed(_ intents: [Intent]) async -> [Intent] {
         var allowed: [Intent] = []
-        let held = Set(await enforcer.leases.map(\.vm))
+        let held = Set(await enforcer.leases.map(\.key))
         for intent in intents {
-            if case .hold(let order) = intent, !held.contains(order.vm), let reason = await holdOff(order.vm) {
+            if case .hold(let order) = intent, !held.contains(order.key), let reason = await holdOff(order.vm) {
                 await report([.failed(order.key, name: order.name, reason)])
             } else {
                 allowed.append(intent)

@@ -116,7 +116,8 @@ actor InventoryService: Service {
     private func listAfresh() async {
         do {
             let listing = try await connection.listing()
-            let before = await leasedQuotas()
+            let before = await ownSettings()
+            var marked: Set<VMIdentity> = []
             let states = await connection.states(of: listing.domains.map(\.uuid))
             var wanted = present.filter { listing.failures[$0.record.identity.uuid] != nil }
             scopes.refresh()
@@ -124,10 +125,11 @@ actor InventoryService: Service {
                 if var vm = translator.vm(domain, status: states[domain.uuid], leased: { before[$0] }) {
                     vm.record.scope = scopes.scope(of: vm)
                     wanted.append(vm)
+                    if domain.isMarked { marked.insert(vm.record.identity) }
                 }
             }
             for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
-            await adopt(wanted)
+            await adopt(wanted, marked: marked)
             isListed = true
             // The descriptions of a thousand VMs are tens of megabytes, read once.
             Heap.trim()
@@ -140,14 +142,16 @@ actor InventoryService: Service {
     private func describeAfresh(_ uuid: VMUUID) async {
         do {
             let domain = try await connection.domain(uuid)
-            let before = await leasedQuotas()
+            let before = await ownSettings()
             let status = try await connection.state(uuid)
             var wanted = present.filter { $0.record.identity.uuid != uuid }
+            var marked: Set<VMIdentity> = []
             if var vm = translator.vm(domain, status: status, leased: { before[$0] }) {
                 vm.record.scope = scopes.scope(of: vm)
                 wanted.append(vm)
+                if domain.isMarked { marked.insert(vm.record.identity) }
             }
-            await adopt(wanted)
+            await adopt(wanted, marked: marked)
         } catch  where error.code == .noDomain {
             await adopt(present.filter { $0.record.identity.uuid != uuid })
         } catch {
@@ -155,14 +159,14 @@ actor InventoryService: Service {
         }
     }
 
-    /// What the VMs that are held had before: their own quota, while libvirt tells Quell's.
-    private func leasedQuotas() async -> [VMIdentity: VCPUQuota] {
-        var quotas: [VMIdentity: VCPUQuota] = [:]
-        for lease in await enforcer.leases { quotas[lease.vm] = lease.before }
-        return quotas
+    /// What the VMs that are held had before: their own limits, while libvirt tells Quell's.
+    private func ownSettings() async -> [VMIdentity: OwnSettings] {
+        var own: [VMIdentity: OwnSettings] = [:]
+        for lease in await enforcer.leases { own[lease.vm, default: OwnSettings()].take(lease) }
+        return own
     }
 
-    private func adopt(_ wanted: [VMDescription]) async {
+    private func adopt(_ wanted: [VMDescription], marked: Set<VMIdentity> = []) async {
         let change = Inventory(wanted: wanted, present: present)
         present = wanted
         if change.isEmpty { return }
@@ -170,6 +174,11 @@ actor InventoryService: Service {
         await monitor.withSource { $0.apply(change) }
         for vm in change.adds + change.updates { tellTenant(of: vm.record) }
         for vm in change.removes { untenanted.remove(vm) }
+        for vm in change.adds.map(\.record) where marked.contains(vm.identity) {
+            let now = HostClock.now()
+            let events = await enforcer.arrive(vm.identity, name: vm.name, vcpus: vm.vcpus, now: now)
+            await monitor.note(events, at: now)
+        }
     }
 
     private func tellTenant(of record: VMRecord) {

@@ -1,27 +1,4 @@
-public import Signals
-
-/// The hand that reads and sets the vCPU bandwidth limit of a running VM.
-///
-/// Every call first makes sure that the VM still is the one that is named, of the same start, and answers within a
-/// deadline of its own: the enforcer waits for it, for this VM alone.
-public protocol QuotaActuator: Sendable {
-    /// Reads the limit in force.
-    ///
-    /// - Parameter vm: The VM.
-    /// - Returns: Its limit.
-    /// - Throws: ``ActuatorError``.
-    func quota(of vm: VMIdentity) async throws(ActuatorError) -> VCPUQuota
-
-    /// Sets the limit of the running VM, never that of its configuration.
-    ///
-    /// - Parameters:
-    ///   - quota: The limit.
-    ///   - vm: The VM.
-    /// - Throws: ``ActuatorError``; ``ActuatorError/unknown(_:)`` wherever the change may still happen.
-    func setQuota(_ quota: VCPUQuota, of vm: VMIdentity) async throws(ActuatorError)
-}
-
-/// Why a limit could not be read or set.
+/// Why a knob could not be read or set.
 public enum ActuatorError: Error, Equatable, Sendable {
     /// The VM does not run any more.
     case vmGone
