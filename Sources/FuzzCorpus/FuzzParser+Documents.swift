@@ -41,8 +41,12 @@ extension FuzzParser {
         ) { feedLedger(checked($0)) },
         FuzzParser(
             "control-request",
-            seeds: [#"{"kind":"release","vm":"web-1"}"#, #"{"kind":"status"}"#].map { Array($0.utf8) },
-            words: ["\"kind\"", "\"vm\"", "null", "{", "\\ud800", "[[[["],
+            seeds: [
+                #"{"kind":"release","vm":"web-1"}"#, #"{"kind":"status"}"#,
+                #"{"kind":"disarm","reason":"r","who":"w"}"#,
+                #"{"kind":"hold","vm":"web-1","step":"35%","over":"disk","seconds":60}"#,
+            ].map { Array($0.utf8) },
+            words: ["\"kind\"", "\"vm\"", "\"seconds\"", "1e999", "null", "{", "\\ud800", "[[[["],
             weight: 200,
             longest: ControlServer.longestRequest
         ) { bytes in
