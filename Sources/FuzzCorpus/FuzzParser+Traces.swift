@@ -74,6 +74,7 @@ extension FuzzParser {
             frame[row, .cpuUsage] = Reading(Double(tick) / 3)
             frame[host: .hostRunQueue] = Reading(Double(tick), .stale)
             if tick == 3 { frame.remove(second) }
+            if tick == 2 { encoder.note(TraceCircumstances(wallAtBoot: 1_796_083_200_000_000_000)) }
             if tick == 5 { encoder.skip() } else { encoder.encode(frame, into: &bytes) }
             encoder.encode(.released(HoldKey(vm, .cpu), name: "web-1", lease: 1, .calm), at: frame.time, into: &bytes)
         }

@@ -84,7 +84,12 @@ final class Bed {
     ///
     /// - Throws: ``BedError`` if it does not.
     func startLibvirtd() throws(BedError) {
-        let libvirtd = try launch(["libvirtd", "--pid-file", directory + "/libvirtd.pid"], log: "libvirtd")
+        var command = ["libvirtd", "--pid-file", directory + "/libvirtd.pid"]
+        if let tools = try TrafficStandIn.make(in: directory) {
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
+            command = ["env", "PATH=\(tools):\(path)"] + command
+        }
+        let libvirtd = try launch(command, log: "libvirtd")
         self.libvirtd = libvirtd
         // In its place among the bed's own, also where a daemon under test was launched before it.
         daemons.removeLast()
@@ -108,6 +113,23 @@ final class Bed {
         self.libvirtd = nil
     }
 
+    /// Makes a network of libvirt's over the bed's bridge, named as the bed.
+    ///
+    /// - Returns: Its name.
+    /// - Throws: ``BedError`` if libvirt refuses it.
+    func makeNetwork() throws(BedError) -> String {
+        let file = directory + "/network.xml"
+        let bridge = "<forward mode='bridge'/><bridge name='\(bridge)'/>"
+        try Files.write("<network><name>\(name)</name>\(bridge)</network>\n", to: file)
+        try virsh(["net-create", file])
+        return name
+    }
+
+    /// Takes that network away.
+    ///
+    /// - Throws: ``BedError`` if libvirt does not obey.
+    func removeNetwork() throws(BedError) { try virsh(["net-destroy", name]) }
+
     /// Boots guests and waits until all are ready, calibrated one after the other.
     ///
     /// - Parameter specs: What they are to be.
@@ -126,9 +148,18 @@ final class Bed {
             new.append(guest)
         }
         for guest in new { try guest.waitUntilReady() }
-        for guest in new { try guest.tell("calibrate") }
+        for guest in new { try guest.tell("calibrate", limit: 60) }
         say("\(new.count) guests up in \(Report.number(start.age)) s")
         return new
+    }
+
+    /// Destroys the guests that were booted last, so that a scenario leaves none of its own behind.
+    ///
+    /// - Parameter count: How many.
+    /// - Throws: ``BedError`` if libvirt does not obey.
+    func removeLast(_ count: Int) throws(BedError) {
+        for guest in guests.suffix(count) { try virsh(["destroy", guest.name]) }
+        guests.removeLast(min(count, guests.count))
     }
 
     /// Destroys the guests, so that the next scenario begins with none.

@@ -2,6 +2,7 @@ import Libvirt
 public import Policy
 import Reporting
 public import Signals
+import Traces
 
 /// The heart of the daemon: one tick after another, from the frame to what is to be done and told.
 ///
@@ -68,8 +69,11 @@ public actor Monitor<Source: FrameSource> {
     public func tick(at time: MonotonicTime, lag: Double? = nil) {
         if let lag { lags.note(lag) }
         source.tick(at: time, lag: lag)
+        if let wallClock { wall.note(wallClock(), at: time) }
         if !taps.isEmpty { record() }
-        intents.append(contentsOf: pipeline.step(source.frame, circumstances: circumstances(at: time)))
+        // Of this tick's own time, which a trace holds.
+        let hour = LadderCircumstances(wall: wall.wall(at: source.frame.time), isDisarmed: isDisarmed)
+        intents.append(contentsOf: pipeline.step(source.frame, circumstances: hour))
         for verdict in pipeline.verdicts where verdict.phase != .cleared { source.attend(verdict.slot) }
         // Whether it still presses on what holds it is read in every tick.
         pipeline.forEachHeld { vm in if let slot = source.frame.slot(of: vm) { source.attend(slot) } }
@@ -82,11 +86,6 @@ public actor Monitor<Source: FrameSource> {
     /// - Parameter isDisarmed: Whether it is thrown.
     public func setDisarmed(_ isDisarmed: Bool) {
         self.isDisarmed = isDisarmed
-    }
-
-    private func circumstances(at time: MonotonicTime) -> LadderCircumstances {
-        if let wallClock { wall.note(wallClock(), at: time) }
-        return LadderCircumstances(wall: wall.wall(at: time), isDisarmed: isDisarmed)
     }
 
     /// What the ladder has wanted done since the last call.
@@ -124,7 +123,11 @@ public actor Monitor<Source: FrameSource> {
 
     private func record() {
         taps.removeAll { $0.isClosed }
-        for tap in taps { tap.take(source.frame) }
+        let circumstances = TraceCircumstances(wallAtBoot: wall.nanoseconds, isDisarmed: isDisarmed)
+        for tap in taps {
+            tap.take(circumstances)
+            tap.take(source.frame)
+        }
     }
 
     /// Puts another policy in force.

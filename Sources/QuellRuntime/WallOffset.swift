@@ -1,4 +1,6 @@
+import Foundation
 import Signals
+import Traces
 
 /// How far the wall clock is ahead of the clock of ticks.
 ///
@@ -16,6 +18,18 @@ struct WallOffset: Equatable, Sendable {
     /// - Parameter nanoseconds: Nanoseconds since 1970 at boot; `nil` where the hour is not known.
     init(nanoseconds: Int64? = nil) {
         self.nanoseconds = nanoseconds
+    }
+
+    /// The offset that a trace's facts tell: when the recording was begun, on both clocks; not known where they do not.
+    ///
+    /// - Parameter header: The trace's header.
+    init(_ header: TraceHeader) {
+        guard
+            let started = header["started"].flatMap({ try? Date($0, strategy: .iso8601) }),
+            let boot = header["started_boot_ns"].flatMap({ Int64($0) }),
+            let seconds = Int64(exactly: started.timeIntervalSince1970.rounded()), seconds.magnitude < 9_000_000_000
+        else { return }
+        nanoseconds = seconds * 1_000_000_000 &- boot
     }
 
     /// Follows the wall clock where it is off.

@@ -29,6 +29,9 @@ public struct TraceEncoder: Sendable {
     private var ticksSinceKey = 0
     private var fileLength = 0
     private var mustBeKey = true
+    private var circumstances = TraceCircumstances()
+    /// What the file says of them; a file that says nothing says that nothing is known.
+    private var told = TraceCircumstances()
 
     /// An encoder that has written nothing.
     ///
@@ -52,6 +55,13 @@ public struct TraceEncoder: Sendable {
         mustBeKey = true
     }
 
+    /// Notes what the ladder is told beside the frames that follow; it is written before the next one, and in each file.
+    ///
+    /// - Parameter circumstances: What it is told.
+    public mutating func note(_ circumstances: TraceCircumstances) {
+        self.circumstances = circumstances
+    }
+
     /// Appends a frame; where the file would become too long, its end and the start of the next one before it.
     ///
     /// - Parameters:
@@ -61,6 +71,7 @@ public struct TraceEncoder: Sendable {
         guard frame.capacity <= TraceFormat.mostRows else { return skip() }
         let start = bytes.count
         if isNext(frame) {
+            appendCircumstances(to: &bytes)
             let record = TraceFormat.open(.tick, in: &bytes)
             let step = Int64(bitPattern: frame.time.nanoseconds &- time.nanoseconds)
             bytes.appendSigned(step &- self.step)
@@ -69,7 +80,7 @@ public struct TraceEncoder: Sendable {
             TraceFormat.close(record, in: &bytes)
             ticksSinceKey += 1
         } else {
-            if fileLength == 0 { header.append(to: &bytes) }
+            if fileLength == 0 { begin(&bytes) } else { appendCircumstances(to: &bytes) }
             appendKey(frame, to: &bytes)
         }
         time = frame.time
@@ -78,7 +89,7 @@ public struct TraceEncoder: Sendable {
             bytes.removeLast(bytes.count - start)
             bytes.append(contentsOf: TraceFormat.endRecord)
             let next = bytes.count
-            header.append(to: &bytes)
+            begin(&bytes)
             appendKey(frame, to: &bytes)
             fileLength = bytes.count - next
         } else {
@@ -103,7 +114,7 @@ public struct TraceEncoder: Sendable {
             // It begins another file, before the frame that follows, which is told whole.
             finish(into: &bytes)
             let next = bytes.count
-            header.append(to: &bytes)
+            begin(&bytes)
             fileLength = bytes.count - next
         }
         bytes.append(contentsOf: record)
@@ -118,6 +129,20 @@ public struct TraceEncoder: Sendable {
         bytes.append(contentsOf: TraceFormat.endRecord)
         fileLength = 0
         mustBeKey = true
+    }
+
+    /// Begins a file.
+    private mutating func begin(_ bytes: inout [UInt8]) {
+        header.append(to: &bytes)
+        told = TraceCircumstances()
+        appendCircumstances(to: &bytes)
+    }
+
+    /// Appends what the ladder is told beside the frames that follow, where the file does not say so yet.
+    private mutating func appendCircumstances(to bytes: inout [UInt8]) {
+        guard circumstances != told else { return }
+        circumstances.append(to: &bytes)
+        told = circumstances
     }
 
     /// Whether a frame can be told by what changed since the one before.

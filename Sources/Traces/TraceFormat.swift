@@ -31,6 +31,8 @@ public enum TraceFormat {
         case tick = 0x54
         /// What became of an intent.
         case event = 0x45
+        /// What hour it is and whether the kill switch is thrown, from the next frame on.
+        case circumstances = 0x43
         /// The end of a file that was closed in good order.
         case end = 0x5A
     }

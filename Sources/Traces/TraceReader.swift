@@ -13,6 +13,8 @@ public struct TraceReader {
         case frame
         /// What became of an intent, between two frames.
         case event(LeaseEvent, at: MonotonicTime)
+        /// What the ladder was told beside the frames that follow.
+        case circumstances(TraceCircumstances)
     }
 
     /// How a trace ends.
@@ -88,6 +90,7 @@ public struct TraceReader {
                     let event = try LeaseEvent(&cursor)
                     guard cursor.left == 0 else { throw cursor.problem("\(cursor.left) bytes behind the event") }
                     return .event(event, at: time)
+                case .circumstances: return .circumstances(try TraceCircumstances(&cursor))
                 case .end:
                     guard payload.isEmpty else { throw cursor.problem("an end that says more") }
                     isEnded = true

@@ -50,7 +50,7 @@ public struct TraceSplitter: Sendable {
                 guard isFile else { throw TraceProblem(offset: start, "a header that no magic precedes") }
                 return .file(range)
             case .key, .tick: return .frame(range)
-            case .event: return .other(range, isEnd: false)
+            case .event, .circumstances: return .other(range, isEnd: false)
             case .end: return .other(range, isEnd: true)
             }
         }

@@ -68,7 +68,7 @@ struct ReplayTests {
         var replayed: [Step] = []
         while let item = try reader.next() {
             switch item {
-            case .file: break
+            case .file, .circumstances: break
             case .frame:
                 let intents = again.step(reader.frame)
                 replayed.append(Step(verdicts: again.verdicts, findings: again.findings, intents: intents))

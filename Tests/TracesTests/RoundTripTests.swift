@@ -206,6 +206,7 @@ struct Trace {
                     headers.append(header)
                 case .frame: frames.append(reader.frame)
                 case .event: events += 1
+                case .circumstances: break
                 }
             } catch {
                 problems.append(error)

@@ -52,6 +52,13 @@ public final class TraceTap: Sendable {
         wake.signal()
     }
 
+    /// Takes over what the ladder is told beside the frames that follow.
+    ///
+    /// - Parameter circumstances: What it is told.
+    public func take(_ circumstances: TraceCircumstances) {
+        state.withLock { $0.encoder.note(circumstances) }
+    }
+
     /// Takes over what became of an intent; left out without a word where there is no room, as the frames around it are.
     ///
     /// - Parameters:

@@ -8,7 +8,8 @@ import Traces
 /// Nothing is enforced. Where holds are simulated, each intent is answered in its own tick as a dry run answers it ("would
 /// throttle", "would release"), whatever the policy's mode; what the trace says happened to intents is passed over, but
 /// for the caps that its VMs were under. Where they are taken as recorded, the trace's events are the answers: under the
-/// same policy that makes the same intents as live.
+/// same policy that makes the same intents as live. The hour of each frame is the trace's, for maintenance windows; the kill
+/// switch is thrown where the trace says so and holds are as recorded.
 public struct Replay {
     /// What answers the ladder's intents.
     public enum Holds: Sendable {
@@ -30,6 +31,8 @@ public struct Replay {
     private var known: Set<VMIdentity> = []
     private var occupants: [VMIdentity?] = []
     private var first: MonotonicTime?
+    private var wall = WallOffset()
+    private var isDisarmed = false
     private var last = (tick: UInt64(0), time: MonotonicTime(nanoseconds: 0))
 
     /// A replay that has seen nothing.
@@ -64,6 +67,9 @@ public struct Replay {
                 case .frame:
                     step(reader.frame)
                     report.lost = max(report.lost, reader.lost)
+                case .circumstances(let circumstances):
+                    wall = WallOffset(nanoseconds: circumstances.wallAtBoot)
+                    isDisarmed = circumstances.isDisarmed
                 case .event(let event, let time): if holds == .recorded { note(event, at: time, frame: reader.frame) }
                 }
             } catch {
@@ -85,6 +91,8 @@ public struct Replay {
         report.files += 1
         report.unknownSignals = header.unknown
         report.lackingSignals = header.lacking.map(\.name)
+        wall = WallOffset(header)
+        isDisarmed = false
     }
 
     /// Judges a frame and tells what is new.
@@ -102,7 +110,11 @@ public struct Replay {
         last = (frame.tick, frame.time)
         report.ticks += 1
         meet(frame)
-        let intents = pipeline.step(frame)
+        let circumstances = LadderCircumstances(
+            wall: wall.wall(at: frame.time),
+            isDisarmed: isDisarmed && holds == .recorded
+        )
+        let intents = pipeline.step(frame, circumstances: circumstances)
         for verdict in pipeline.verdicts where verdict.phase != .cleared {
             counts[verdict.rule].firing += 1
             if verdict.phase == .onset { counts[verdict.rule].onsets += 1 }
