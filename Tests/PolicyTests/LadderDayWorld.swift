@@ -298,11 +298,12 @@ struct DayWorld {
         let cap = step(of: vm, over: .cpu)?.share ?? 1
         frame[slot, .cpuUsage] = Reading(min(cap, load) * Double(records[vm].vcpus), quality)
         frame[slot, .cpuThrottled] = Reading(isNoisy && cap < 1 ? 0.5 : 0, quality)
-        for (signal, most) in [
-            (Signal.diskReadBytes, 70e6), (.diskWriteBytes, 30e6), (.diskReadOps, 1_000), (.diskWriteOps, 1_000),
-            (.netRxBytes, 5e6), (.netTxBytes, 20e6),
+        for (signal, contention, most) in [
+            (Signal.diskReadBytes, Contention.disk, 70e6), (.diskWriteBytes, .disk, 30e6),
+            (.diskReadOps, .disk, 1_000), (.diskWriteOps, .disk, 1_000), (.netRxBytes, .network, 5e6),
+            (.netTxBytes, .network, 20e6),
         ] {
-            let limit = step(of: vm, over: signal.contention == .disk ? .disk : .network)?.share ?? 1
+            let limit = step(of: vm, over: contention)?.share ?? 1
             frame[slot, signal] = Reading(most * min(limit, load), quality)
         }
         frame[slot, .memBalloonUsable] = Reading(2e9, quality)
