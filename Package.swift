@@ -93,7 +93,7 @@ let package = Package(
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
-        tool("Integration", ["Signals"]),
+        tool("Integration", ["CKernel", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]),
         library(
             "FuzzCorpus",
             [

@@ -21,6 +21,28 @@ enum Cgroups {
         return (mount + unified, true)
     }
 
+    /// The directory of the cgroup that holds a task's memory controller; that of cgroup v2 where v1 has none.
+    ///
+    /// - Parameter task: The task's directory in `/proc`.
+    /// - Returns: The directory, or `nil` where the task is gone.
+    static func memory(ofTask task: String) -> String? {
+        for line in (Files.text(task + "/cgroup") ?? "").split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            if parts.count == 3, parts[1].split(separator: ",").contains("memory"),
+                let mount = mount(type: "cgroup", option: "memory")
+            {
+                return mount + parts[2]
+            }
+        }
+        // A domain's limits of memory are those of the whole of it, above the groups of its threads.
+        guard let place = cpu(ofTask: task), place.isUnified else { return nil }
+        var path = place.path
+        while !path.hasSuffix("/sys/fs/cgroup"), path != "/", Files.text(path + "/memory.high") == nil {
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return path
+    }
+
     /// Every directory below `/sys/fs/cgroup`, each after those above it.
     static func all() -> [String] {
         var found: [String] = []

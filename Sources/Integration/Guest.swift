@@ -10,6 +10,10 @@ final class Guest {
     let uuid: String
     /// Its QEMU process.
     let pid: Int32
+    /// Its number within the bed: the last part of its addresses.
+    let number: Int
+    /// The host's device of its first interface; that of a second one has an `n` behind it.
+    let tap: String
     /// The host threads of its vCPUs.
     let vcpus: [VCPU]
     private let directory: String
@@ -24,7 +28,9 @@ final class Guest {
     /// - Throws: ``BedError`` if libvirt refuses it.
     init(_ spec: GuestSpec, number: Int, on bed: Bed, image: GuestImage) throws(BedError) {
         self.spec = spec
-        name = bed.name + "-" + spec.label
+        self.number = number
+        name = bed.name + "-" + spec.label + spec.suffix
+        tap = "\(bed.bridge)t\(number)"
         uuid = UUID().uuidString.lowercased()
         directory = bed.directory + "/" + spec.label
         try Files.makeDirectory(directory)
@@ -37,18 +43,28 @@ final class Guest {
             directory: directory,
             image: image,
             bridge: bed.bridge,
-            tap: "\(bed.bridge)t\(number)"
+            tap: tap
         )
         try Files.write(xml, to: directory + "/domain.xml")
         try bed.virsh(["create", directory + "/domain.xml"], limit: 120)
-        let text = Files.text("/run/libvirt/qemu/\(name).pid") ?? ""
-        guard let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw .missing("libvirt wrote no process id for \(name)")
-        }
+        guard let pid = Self.process(of: uuid) else { throw .missing("no QEMU runs \(name)") }
         self.pid = pid
         vcpus = VCPU.all(of: pid)
         guard vcpus.count == spec.vcpus else {
             throw .missing("\(name) has \(vcpus.count) vCPU threads, not \(spec.vcpus)")
+        }
+    }
+
+    /// The QEMU of this run with a UUID on its command line.
+    ///
+    /// libvirt writes a name that XML must escape into its file of the process id escaped, so that is of no use.
+    ///
+    /// - Parameter uuid: The UUID.
+    /// - Returns: The process, or `nil` where there is none.
+    static func process(of uuid: String) -> Int32? {
+        Namespace.processes.first { pid in
+            let words = (Files.text("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
+            return words.first?.contains("qemu-system") == true && words.contains(Substring(uuid))
         }
     }
 
@@ -82,6 +98,31 @@ final class Guest {
             String(decoding: console.utf8.dropFirst(before), as: UTF8.self).contains("@ok \(words)")
         }
         return sent
+    }
+
+    /// What a guest's own kernel has counted.
+    struct Counts {
+        /// Interfaces whose link is up.
+        var carriers: Int
+        /// Packets that its first interface has received.
+        var received: Int
+        /// Packets that its first interface has sent.
+        var sent: Int
+        /// KiB of memory in all.
+        var memory: Int
+    }
+
+    /// Asks it what its kernel has counted; what it does goes on.
+    ///
+    /// - Returns: The counts.
+    /// - Throws: ``BedError`` if it does not say.
+    func counts() throws(BedError) -> Counts {
+        let before = console.utf8.count
+        try tell("show")
+        let lines = String(decoding: console.utf8.dropFirst(before), as: UTF8.self).split(whereSeparator: \.isNewline)
+        let words = lines.last { $0.hasPrefix("@show ") }?.split(separator: " ").compactMap { Int($0) } ?? []
+        guard words.count == 4 else { throw .missing("\(name) tells no counts") }
+        return Counts(carriers: words[0], received: words[1], sent: words[2], memory: words[3])
     }
 
     /// Where its console ends now, to be given to ``service(since:)`` later.

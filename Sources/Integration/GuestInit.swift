@@ -10,13 +10,19 @@
 /// | `duty PERCENT [MS]` | a service: every MS milliseconds (40 by default) a fixed piece of work | `@work mean max count` in µs of wall clock, every second |
 /// | `mem` | writes through 16 MiB of memory without end | |
 /// | `disk` | writes 8 MiB to its disk and flushes, without end | |
+/// | `log` | writes to its disk 4 KiB at a time past its own cache, as a database does | |
+/// | `flood NUMBER` | sends packets to the guest of that number as fast as they are answered, or ten a second | |
+/// | `show` | goes on with what it does | `@show carriers received sent memory`: links that are up, packets of its first interface, KiB in all |
 /// | `calibrate` | measures how fast it is, for `duty` | `@speed` in ns a turn |
 /// | `ping WORD` | nothing | |
 ///
 /// Each is answered with `@ok` and the command itself once it is in force.
 enum GuestInit {
     /// The programs of busybox that the script needs by name.
-    static let applets = ["sh", "mount", "insmod", "ip", "stty", "dd", "mkfifo", "nproc", "poweroff", "sleep", "cat"]
+    static let applets = [
+        "sh", "mount", "insmod", "ip", "stty", "dd", "mkfifo", "nproc", "poweroff", "sleep", "cat",
+        "ping",
+    ]
 
     /// The kernel modules, in the order in which they must be loaded.
     static let modules = [
@@ -39,6 +45,7 @@ enum GuestInit {
         done
         ip link set lo up
         ip addr add 10.213.0.$number/24 dev eth0 && ip link set eth0 up
+        [ -e /sys/class/net/eth1 ] && ip link set eth1 up
         stty -F /dev/ttyS1 raw -echo
         # A pipe that nobody writes to: reading it with a limit is a rest that starts no process.
         mkfifo /nap
@@ -108,6 +115,16 @@ enum GuestInit {
         }
         mem() { while :; do dd if=/dev/zero of=/dev/null bs=16M count=64; done 2>/dev/null; }
         disk() { while :; do dd if=/dev/zero of=/dev/vda bs=1M count=8 conv=fsync; done 2>/dev/null; }
+        log() { while :; do dd if=/dev/zero of=/dev/vda bs=4k count=2048 oflag=direct; done 2>/dev/null; }
+        flood() { ping -A -q -s 1000 10.213.0.$1 >/dev/null; }
+        # Tells what the kernel of this guest has counted.
+        show() {
+            carriers=0
+            for link in /sys/class/net/eth*; do carriers=$((carriers + $(cat $link/carrier))); done
+            counts=/sys/class/net/eth0/statistics
+            while read -r name amount unit; do [ $name = MemTotal: ] && memory=$amount; done </proc/meminfo
+            echo "@show $carriers $(cat $counts/rx_packets) $(cat $counts/tx_packets) $memory"
+        }
         # Starts a copy of a workload for every vCPU.
         everywhere() {
             cpu=0
@@ -133,6 +150,9 @@ enum GuestInit {
             duty) halt; duty $first ${second:-40} & jobs="$jobs $!" ;;
             mem) halt; mem & jobs="$jobs $!" ;;
             disk) halt; disk & jobs="$jobs $!" ;;
+            log) halt; log & jobs="$jobs $!" ;;
+            flood) halt; flood $first & jobs="$jobs $!" ;;
+            show) show ;;
             calibrate) halt; calibrate; echo "@speed $speed" ;;
             ping) ;;
             *) echo "@unknown $command"; continue ;;

@@ -4,6 +4,8 @@ import Foundation
 struct GuestSpec {
     /// Its short name within the bed, such as `a1`.
     var label: String
+    /// What its domain's name has behind the bed's and the label, whatever it is.
+    var suffix = ""
     /// The tenant in its metadata; none is written where `nil`.
     var tenant: String?
     /// The workload class in its metadata.
@@ -12,6 +14,12 @@ struct GuestSpec {
     var vcpus = 1
     /// Its memory in MiB.
     var memory = 112
+    /// Whether an I/O thread serves its disk.
+    var hasIOThread = false
+    /// The socket of the storage that its disk is on (``SharedStorage``); it has a file of its own where `nil`.
+    var storage: String?
+    /// The network of libvirt's that a second interface is on; it has none where `nil`.
+    var network: String?
 
     /// The domain's description for libvirt.
     ///
@@ -34,16 +42,19 @@ struct GuestSpec {
         tap: String
     ) -> String {
         let owner = tenant.map { "tenant='\($0)' " } ?? ""
-        let address = "52:54:00:71:6c:" + (number < 16 ? "0" : "") + String(number, radix: 16)
+        let driver = hasIOThread ? " iothread='1'" : ""
+        let threads = hasIOThread ? "<iothreads>1</iothreads>" : ""
+        let second = network.map { Self.second(on: $0, tap: tap + "n", address: Self.address(number, 0x6d)) } ?? ""
         return """
             <domain type='qemu'>
-              <name>\(name)</name>
+              <name>\(Self.escaped(name))</name>
               <uuid>\(uuid)</uuid>
               <metadata>
                 <quell:vm xmlns:quell='urn:quell:vm:1' \(owner)class='\(workloadClass)'/>
               </metadata>
               <memory unit='MiB'>\(memory)</memory>
               <vcpu>\(vcpus)</vcpu>
+              \(threads)
               <os>
                 <type arch='x86_64' machine='pc'>hvm</type>
                 <kernel>\(image.kernel)</kernel>
@@ -56,17 +67,18 @@ struct GuestSpec {
               <devices>
                 <emulator>/usr/bin/qemu-system-x86_64</emulator>
                 <controller type='usb' model='none'/>
-                <disk type='file' device='disk'>
-                  <driver name='qemu' type='raw'/>
-                  <source file='\(directory)/disk.raw'/>
+                <disk type='\(storage == nil ? "file" : "network")' device='disk'>
+                  <driver name='qemu' type='raw'\(driver)/>
+                  \(source(directory))
                   <target dev='vda' bus='virtio'/>
                 </disk>
                 <interface type='bridge'>
-                  <mac address='\(address)'/>
+                  <mac address='\(Self.address(number))'/>
                   <source bridge='\(bridge)'/>
                   <target dev='\(tap)'/>
                   <model type='virtio'/>
                 </interface>
+                \(second)
                 <serial type='file'>
                   <source path='\(directory)/console.log'/>
                   <target port='0'/>
@@ -80,5 +92,42 @@ struct GuestSpec {
             </domain>
 
             """
+    }
+
+    /// What is behind its disk.
+    private func source(_ directory: String) -> String {
+        guard let storage else { return "<source file='\(directory)/disk.raw'/>" }
+        return "<source protocol='nbd' name='\(label)'><host transport='unix' socket='\(storage)'/></source>"
+    }
+
+    /// The hardware address of a guest's interface.
+    ///
+    /// - Parameters:
+    ///   - number: The guest's number within the bed.
+    ///   - family: The byte before the last: another one for another interface.
+    /// - Returns: The address.
+    static func address(_ number: Int, _ family: Int = 0x6c) -> String {
+        let last = (number < 16 ? "0" : "") + String(number, radix: 16)
+        return "52:54:00:71:\(String(family, radix: 16)):\(last)"
+    }
+
+    /// A text as XML writes it.
+    ///
+    /// - Parameter text: The text.
+    /// - Returns: The text with all that XML would take for its own written as references.
+    static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("'", with: "&apos;")
+    }
+
+    /// An interface on a network of libvirt's.
+    private static func second(on network: String, tap: String, address: String) -> String {
+        """
+        <interface type='network'>
+          <mac address='\(address)'/>
+          <source network='\(network)'/>
+          <target dev='\(tap)'/>
+          <model type='virtio'/>
+        </interface>
+        """
     }
 }

@@ -36,14 +36,14 @@ public struct LibvirtError: Error, Sendable, Equatable {
 
     /// The kind of failure.
     public let code: Code
-    /// The reason in libvirt's words, or in Quell's where libvirt was not reached.
+    /// The reason in libvirt's words, or in Quell's where libvirt was not reached; one line.
     public let message: String
     /// The C function that was called and the domain it was called for.
     public let context: String
     /// Whether one of several calls had been made when the next one failed, and could not be taken back.
     public private(set) var isPartlyDone = false
 
-    /// A failure.
+    /// A failure; texts of several lines, and those that hold control characters, are made one plain line.
     ///
     /// - Parameters:
     ///   - code: The kind of failure.
@@ -51,8 +51,8 @@ public struct LibvirtError: Error, Sendable, Equatable {
     ///   - context: The C function that was called and the domain it was called for.
     public init(code: Code, message: String, context: String) {
         self.code = code
-        self.message = message
-        self.context = context
+        self.message = LineText.line(message)
+        self.context = LineText.line(context)
     }
 
     /// Whether the call may have taken effect although it failed.
