@@ -44,7 +44,7 @@ struct FaultMatrixTests {
                 return isDisk ? .disk(step: step, kinds[turn % 3], lasts: turn / 3 % 2 == 0) : nil
             }
         }
-        report.check(atLeast: 400)
+        report.check(atLeast: 300)
     }
 
     @Test("A call that hangs, at every second step, holds up no other VM, and leaves nothing once it is answered")
