@@ -95,6 +95,12 @@ extension Story {
         Story(
             name: "\(kind.testDescription), arrival",
             prepare: { bench in
+                // There is a ledger already, so that what is written is added to it, and can be cut short.
+                do {
+                    let enforcer = try bench.enforcer(compactFrom: compactFrom)
+                    _ = await enforcer.carryOut([.hold(Bench.order(Bench.a))], now: Bench.at(0))
+                    _ = await enforcer.releaseAll(.shutdown, now: Bench.at(0.5))
+                }
                 try await bench.arrive(heldBy: [kind.order(vm), Bench.order(vm, over: .busLock, .throttle(0.3))])
             },
             phases: [
