@@ -23,14 +23,17 @@ final class Bed {
 
     /// The process of its libvirtd, while that runs.
     var libvirtdPID: Int32? { libvirtd?.pid }
-    /// The process of its journald.
-    var journaldPID: Int32? { daemons.first?.pid }
+    /// The process of its journald, while that runs.
+    var journaldPID: Int32? { journald?.pid }
 
-    /// journald, virtlogd and libvirtd.
-    private static let ownDaemons = 3
     private let before: Footprint
-    private var daemons: [Child] = []
-    private var libvirtd: Child?
+    /// Its libvirtd, while that runs.
+    var libvirtd: Child?
+    /// Its journald, while that runs.
+    var journald: Child?
+    private var virtlogd: Child?
+    /// What was launched beside these: daemons under test, and whom they are measured against.
+    private var launched: [Child] = []
     private var madeDirectories: [String] = []
     private var mounts: [String] = []
     private var image: GuestImage?
@@ -69,12 +72,9 @@ final class Bed {
             try mount(directory + "/journald.conf", on: "/etc/systemd/journald.conf")
         }
         try hideKVM()
-        try launch(["/lib/systemd/systemd-journald"], log: "journald")
-        try Wait.until("journald listens", limit: 20) { () throws(BedError) in
-            Files.names(in: "/run/systemd/journal").contains("socket")
-        }
+        try startJournald()
         // Without process id files of our own they would refuse to run beside those of the host.
-        try launch(["virtlogd", "--pid-file", directory + "/virtlogd.pid"], log: "virtlogd")
+        virtlogd = try start(["virtlogd", "--pid-file", directory + "/virtlogd.pid"], log: "virtlogd")
         try startLibvirtd()
         try Shell.run(["ip", "link", "add", bridge, "type", "bridge"])
         try Shell.run(["ip", "link", "set", bridge, "up"])
@@ -89,28 +89,14 @@ final class Bed {
             let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"
             command = ["env", "PATH=\(tools):\(path)"] + command
         }
-        let libvirtd = try launch(command, log: "libvirtd")
+        let libvirtd = try start(command, log: "libvirtd")
         self.libvirtd = libvirtd
-        // In its place among the bed's own, also where a daemon under test was launched before it.
-        daemons.removeLast()
-        daemons.insert(libvirtd, at: min(Self.ownDaemons - 1, daemons.count))
         try Wait.until("libvirtd answers", limit: 60, step: 0.1) { () throws(BedError) in
             guard libvirtd.isRunning else {
                 throw .missing("libvirtd ended at once: \(Files.text(directory + "/libvirtd.log") ?? "")")
             }
             return try Shell.attempt(["virsh", "-q", "-c", uri, "version"], limit: 60).status == 0
         }
-    }
-
-    /// Ends libvirtd without a chance to clean up; the guests run on.
-    ///
-    /// - Throws: ``BedError`` if it does not end.
-    func killLibvirtd() throws(BedError) {
-        guard let libvirtd else { throw .missing("libvirtd was not started") }
-        libvirtd.signal(SIGKILL)
-        guard libvirtd.waitForEnd(5) else { throw .missing("libvirtd does not end") }
-        daemons.removeAll { $0 === libvirtd }
-        self.libvirtd = nil
     }
 
     /// Makes a network of libvirt's over the bed's bridge, named as the bed.
@@ -158,7 +144,7 @@ final class Bed {
     /// - Parameter count: How many.
     /// - Throws: ``BedError`` if libvirt does not obey.
     func removeLast(_ count: Int) throws(BedError) {
-        for guest in guests.suffix(count) { try virsh(["destroy", guest.name]) }
+        for guest in guests.suffix(count) { try virsh(["destroy", guest.uuid]) }
         guests.removeLast(min(count, guests.count))
     }
 
@@ -166,7 +152,7 @@ final class Bed {
     ///
     /// - Throws: ``BedError`` if libvirt does not obey.
     func removeGuests() throws(BedError) {
-        for guest in guests { try virsh(["destroy", guest.name]) }
+        for guest in guests { try virsh(["destroy", guest.uuid]) }
         guests = []
     }
 
@@ -192,15 +178,20 @@ final class Bed {
     /// - Throws: ``BedError/cannotStart(program:why:)``.
     @discardableResult
     func launch(_ command: [String], log: String) throws(BedError) -> Child {
-        let child = try Child.start(command, output: directory + "/" + log + ".log")
-        daemons.append(child)
+        let child = try start(command, log: log)
+        launched.append(child)
         return child
     }
 
-    /// Ends what was launched after the bed's own daemons: a daemon under test whose scenario broke off.
+    /// Starts one of the bed's own daemons.
+    func start(_ command: [String], log: String) throws(BedError) -> Child {
+        try Child.start(command, output: directory + "/" + log + ".log")
+    }
+
+    /// Ends what was launched beside the bed's own daemons: a daemon under test whose scenario broke off.
     func endDaemonsUnderTest() {
-        for daemon in daemons.dropFirst(Self.ownDaemons) { daemon.end() }
-        daemons = Array(daemons.prefix(Self.ownDaemons))
+        for daemon in launched.reversed() { daemon.end() }
+        launched = []
     }
 
     /// Ends everything and looks whether the host is as it was.
@@ -209,10 +200,10 @@ final class Bed {
     ///
     /// - Returns: What is left behind, a line each; empty if the host is as it was.
     func stop() -> [String] {
-        for guest in guests { _ = try? virsh(["destroy", guest.name], limit: 15, shielded: true) }
+        for guest in guests { _ = try? virsh(["destroy", guest.uuid], limit: 15, shielded: true) }
         guests = []
-        for daemon in daemons.reversed() { daemon.end() }
-        daemons = []
+        endDaemonsUnderTest()
+        for daemon in [libvirtd, virtlogd, journald].compactMap({ $0 }) { daemon.end() }
         endStrays()
         weight?.giveBack()
         _ = try? Shell.attempt(["ip", "link", "delete", bridge], shielded: true)
@@ -274,6 +265,17 @@ final class Bed {
 
     private func mount(_ own: String, on place: String) throws(BedError) {
         try Shell.run(["mount", "--bind", own, place])
+        mounts.append(place)
+    }
+
+    /// Mounts a small file system in memory, until the bed ends.
+    ///
+    /// - Parameters:
+    ///   - place: Where.
+    ///   - kibibytes: Its size.
+    /// - Throws: ``BedError`` if it cannot be mounted.
+    func mountMemory(on place: String, kibibytes: Int) throws(BedError) {
+        try Shell.run(["mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k,mode=0700", "quell-bed", place])
         mounts.append(place)
     }
 

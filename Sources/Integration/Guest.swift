@@ -29,7 +29,7 @@ final class Guest {
     init(_ spec: GuestSpec, number: Int, on bed: Bed, image: GuestImage) throws(BedError) {
         self.spec = spec
         self.number = number
-        name = bed.name + "-" + spec.label
+        name = bed.name + "-" + spec.label + spec.suffix
         tap = "\(bed.bridge)t\(number)"
         uuid = UUID().uuidString.lowercased()
         directory = bed.directory + "/" + spec.label
@@ -47,14 +47,24 @@ final class Guest {
         )
         try Files.write(xml, to: directory + "/domain.xml")
         try bed.virsh(["create", directory + "/domain.xml"], limit: 120)
-        let text = Files.text("/run/libvirt/qemu/\(name).pid") ?? ""
-        guard let pid = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw .missing("libvirt wrote no process id for \(name)")
-        }
+        guard let pid = Self.process(of: uuid) else { throw .missing("no QEMU runs \(name)") }
         self.pid = pid
         vcpus = VCPU.all(of: pid)
         guard vcpus.count == spec.vcpus else {
             throw .missing("\(name) has \(vcpus.count) vCPU threads, not \(spec.vcpus)")
+        }
+    }
+
+    /// The QEMU of this run with a UUID on its command line.
+    ///
+    /// libvirt writes a name that XML must escape into its file of the process id escaped, so that is of no use.
+    ///
+    /// - Parameter uuid: The UUID.
+    /// - Returns: The process, or `nil` where there is none.
+    static func process(of uuid: String) -> Int32? {
+        Namespace.processes.first { pid in
+            let words = (Files.text("/proc/\(pid)/cmdline") ?? "").split(separator: "\0")
+            return words.first?.contains("qemu-system") == true && words.contains(Substring(uuid))
         }
     }
 

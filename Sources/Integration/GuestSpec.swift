@@ -4,6 +4,8 @@ import Foundation
 struct GuestSpec {
     /// Its short name within the bed, such as `a1`.
     var label: String
+    /// What its domain's name has behind the bed's and the label, whatever it is.
+    var suffix = ""
     /// The tenant in its metadata; none is written where `nil`.
     var tenant: String?
     /// The workload class in its metadata.
@@ -45,7 +47,7 @@ struct GuestSpec {
         let second = network.map { Self.second(on: $0, tap: tap + "n", address: Self.address(number, 0x6d)) } ?? ""
         return """
             <domain type='qemu'>
-              <name>\(name)</name>
+              <name>\(Self.escaped(name))</name>
               <uuid>\(uuid)</uuid>
               <metadata>
                 <quell:vm xmlns:quell='urn:quell:vm:1' \(owner)class='\(workloadClass)'/>
@@ -107,6 +109,14 @@ struct GuestSpec {
     static func address(_ number: Int, _ family: Int = 0x6c) -> String {
         let last = (number < 16 ? "0" : "") + String(number, radix: 16)
         return "52:54:00:71:\(String(family, radix: 16)):\(last)"
+    }
+
+    /// A text as XML writes it.
+    ///
+    /// - Parameter text: The text.
+    /// - Returns: The text with all that XML would take for its own written as references.
+    static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("'", with: "&apos;")
     }
 
     /// An interface on a network of libvirt's.

@@ -44,6 +44,7 @@ import Glibc
                     // What one scenario left running must not spoil the next.
                     report.broke(error)
                     bed.endDaemonsUnderTest()
+                    try bed.mend()
                     try scene.rest()
                 }
             }

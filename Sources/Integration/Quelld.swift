@@ -8,6 +8,7 @@ final class Quelld {
     private let runDirectory: String
     private let policy: [String]
     private let arguments: [String]
+    private let tick: String
     private let binaries: String
     private let bed: Bed
     private var child: Child?
@@ -19,8 +20,16 @@ final class Quelld {
     ///   - name: What its directories are named after.
     ///   - policy: Its threshold files.
     ///   - arguments: More arguments of its command line.
+    ///   - tick: The time between its ticks.
     /// - Throws: ``BedError`` if it was not built.
-    init(on bed: Bed, name: String, policy: [String], arguments: [String] = []) throws(BedError) {
+    init(
+        on bed: Bed,
+        name: String,
+        policy: [String],
+        arguments: [String] = [],
+        tick: String = "1s"
+    ) throws(BedError) {
+        self.tick = tick
         self.bed = bed
         self.policy = policy
         self.arguments = arguments
@@ -40,10 +49,6 @@ final class Quelld {
     ///
     /// - Throws: ``BedError`` if it does not.
     func start() throws(BedError) {
-        var command = [binaries + "/quelld", "--uri", bed.uri]
-        command += ["--state-dir", stateDirectory, "--run-dir", runDirectory, "--output", "journal", "--tick", "1s"]
-        for file in policy { command += ["--policy", file] }
-        command += arguments
         let child = try bed.launch(command, log: "quelld")
         self.child = child
         do throws(BedError) {
@@ -56,6 +61,19 @@ final class Quelld {
             throw error
         }
     }
+
+    private var command: [String] {
+        var command = [binaries + "/quelld", "--uri", bed.uri]
+        command += ["--state-dir", stateDirectory, "--run-dir", runDirectory, "--output", "journal", "--tick", tick]
+        for file in policy { command += ["--policy", file] }
+        return command + arguments
+    }
+
+    /// Tries to start another one on the same ledger.
+    ///
+    /// - Returns: Its exit status and what it said.
+    /// - Throws: ``BedError`` if it goes on running.
+    func startAnother() throws(BedError) -> Shell.Output { try Shell.attempt(command, limit: 30) }
 
     /// Its process, once it was started.
     var pid: Int32? { child?.pid }
@@ -143,6 +161,18 @@ final class Quelld {
             let leases = try? JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [Any]
         else { throw .failed(command: "quell leases --json", status: answer.status, errors: answer.errors) }
         return leases.count
+    }
+
+    /// The names of the VMs that it holds, by its own account.
+    ///
+    /// - Returns: The name of each lease's VM.
+    /// - Throws: ``BedError`` if it does not say.
+    func leaseNames() throws(BedError) -> [String] {
+        struct Lease: Decodable { var name: String }
+        let answer = try quell(["leases", "--run-dir", runDirectory, "--json"])
+        guard answer.status == 0, let leases = try? JSONDecoder().decode([Lease].self, from: Data(answer.text.utf8))
+        else { throw .failed(command: "quell leases --json", status: answer.status, errors: answer.errors) }
+        return leases.map(\.name)
     }
 
     /// Waits until its ledger holds as many leases as it must.

@@ -2,7 +2,7 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, quiet, faults, reload, knobs, `repeat`
+    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, `repeat`
 
     /// What it shows.
     var summary: String {
@@ -12,6 +12,8 @@ enum Scenario: String, CaseIterable {
         case .quiet: "a busy guest that hurts nobody is left alone"
         case .faults: "a guest's monitor hangs and libvirtd dies: the daemon goes on"
         case .repeat: "how long it takes from noise to throttle, many times over"
+        case .crash: "the daemon is killed at twenty random moments: no lease, no value of its own is left behind"
+        case .faultmatrix: "libvirtd, disk and journal fail and guests are hostile while one is held: nothing is lost"
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
         case .reload: "malformed policies offered to the running daemon change nothing"
         }
@@ -32,6 +34,8 @@ enum Scenario: String, CaseIterable {
         case .quiet: try scene.quietHost(&report)
         case .faults: try scene.faultyHost(&report)
         case .repeat: try scene.manyOutbreaks(rounds, &report)
+        case .crash: try scene.manyCrashes(&report)
+        case .faultmatrix: try scene.faultMatrix(&report)
         case .knobs: try scene.everyKnob(&report)
         case .reload: try scene.malformedPolicies(&report)
         }

@@ -121,17 +121,4 @@ extension Scene {
         }
         return silence
     }
-
-    /// Waits until something is so.
-    private func seen(
-        within limit: Double,
-        _ condition: () throws(BedError) -> Bool
-    ) throws(BedError) -> Bool {
-        let start = Moment.now
-        while try !condition() {
-            if start.age > limit { return false }
-            try Wait.seconds(0.2)
-        }
-        return true
-    }
 }

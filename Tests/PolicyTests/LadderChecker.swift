@@ -22,8 +22,9 @@ struct LadderChecker {
         var expires: Double
         var suspendedSince: Double?
         var wasSuspended = false
-        /// When its release was last asked for.
+        /// When its release was last asked for, and why.
         var letGoAt: Double?
+        var letGoFor: ReleaseReason?
         var isVirtual = false
     }
 
@@ -87,8 +88,11 @@ struct LadderChecker {
         frame: Frame
     ) {
         count("release \(reason.rawValue)")
+        let hold = held[key]
         held[key]?.letGoAt = now
-        guard let hold = held[key], hold.origin == .person else { return }
+        held[key]?.letGoFor = reason
+        // What failed is asked for again, for the same reason.
+        guard let hold, hold.origin == .person, hold.letGoFor != reason else { return }
         let record = frame.slot(of: key.vm).flatMap { frame[record: $0] }
         let isRight =
             switch reason {
