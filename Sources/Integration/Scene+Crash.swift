@@ -65,9 +65,7 @@ extension Scene {
         _ toll: inout Toll
     ) throws(BedError) {
         let part = Double(random.next() % 1_000) / 1_000
-        var outbreak = QuotaWatch(guests)
-        try noisy.tell("spin")
-        try outbreak.look(limit: Self.patience) { $0.change(of: noisy) != nil }
+        let outbreak = try provoke().watch
         // A third is killed at once, in the middle of the first action; a third on the way down; a third on the way up.
         switch round % 3 {
         case 0: try Wait.seconds(part * 0.1)

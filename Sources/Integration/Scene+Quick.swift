@@ -6,32 +6,48 @@ extension Scene {
 
     /// A daemon that acts within seconds of its start, two ticks a second, for scenarios in which noise comes many times.
     ///
-    /// It goes by the bound alone and not by what it has learned, and climbs and descends its ladder fast. On a busy host
-    /// that would blame the victims for each other, so that they are never held.
+    /// It goes by a bound alone and not by what it has learned, and climbs and descends its ladder fast. The bound lies
+    /// between what the victims wait on this host in peace and beside noise, which is measured here. On a busy host that
+    /// would blame the victims for each other, so they are never held.
     ///
     /// - Parameter name: What its directories are named after.
     /// - Returns: The daemon, not started yet.
     /// - Throws: ``BedError`` if it was not built.
     func quickDaemon(_ name: String) throws(BedError) -> Quelld {
         let file = bed.directory + "/" + name + ".yaml"
+        let calm = try worstDelay(seconds: 6)
+        try noisy.tell("spin")
+        try Wait.seconds(1)
+        let loud = try worstDelay(seconds: 4)
+        try noisy.tell("idle")
+        let bound = Int((calm * loud).squareRoot() * 1_000)
+        say("  the victims wait up to \(Report.number(calm * 1_000)) ms/s in peace, \(Report.number(loud * 1_000)) beside noise")
         let names = victims.map(\.name).joined(separator: ", ")
-        try Files.write(Self.quick + "protect:\n  vms: [\(names)]\n", to: file)
+        try Files.write(Self.quick(max(20, bound)) + "protect:\n  vms: [\(names)]\n", to: file)
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         return try Quelld(on: bed, name: name, policy: [shipped, file], tick: "500ms")
     }
 
-    private static let quick = """
+    /// The longest that a victim waits for a CPU, in seconds a second.
+    private func worstDelay(seconds: Double) throws(BedError) -> Double {
+        try Measure.watch(victims, seconds: seconds).map(\.delay).max() ?? 0
+    }
+
+    private static func quick(_ bound: Int) -> String {
+        """
         version: 1
         mode: enforce
         limits:
           actions-per-minute: 60
         rules:
           - name: cpu-starved
-            above: 120 ms/s
+            above: \(bound) ms/s
             deviation: none
             clear-after: 2 s
           - name: cpu-starved-severely
-            clear-after: 2 s
+            enabled: no
+          - name: cpu-starved-shift
+            enabled: no
         ladders:
           cpu-throttle:
             step-after: 2 s
@@ -40,6 +56,26 @@ extension Scene {
             acquittal: 1 s
 
         """
+    }
+
+    /// Lets the noisy guest spin until it is held, and again after a rest where it was not.
+    ///
+    /// Where other work keeps the host busy the victims may be hurt before the noise begins, and then nobody new is
+    /// blamed. What these scenarios try begins with a hold, however it came about.
+    ///
+    /// - Returns: What came of it in the end.
+    /// - Throws: ``BedError`` if it does not answer.
+    func provoke() throws(BedError) -> Outbreak {
+        var outbreak = try breakOut()
+        for _ in 1...3 where outbreak.throttled == nil {
+            say("  note: not held in \(Self.patience) s (load average \(Measure.load)); once more")
+            for record in try bed.journal.records(since: outbreak.start).prefix(4) { say("  journal: \(record.text)") }
+            try noisy.tell("idle")
+            try Wait.seconds(2 * Self.quickWarmUp)
+            outbreak = try breakOut()
+        }
+        return outbreak
+    }
 
     /// Waits until something is so.
     ///
