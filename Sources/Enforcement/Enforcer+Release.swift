@@ -120,6 +120,10 @@ extension Enforcer {
             switch restoration {
             case .ended(let outcome): holds[id]?.knobs[index].outcome = outcome
             case .failed(let text): events += postpone(id, "it cannot be given back yet: \(text)", now: now)
+            case .unreachable(let text):
+                events += postpone(id, "it cannot be given back yet: \(text)", now: now)
+                // Each further call of the same hand would wait as long.
+                if lease.knob.isLibvirts { tried.formUnion(holds[id]?.libvirts ?? []) }
             }
         }
         events += watch(id, now: now)
@@ -162,7 +166,10 @@ extension Enforcer {
         let done = hold.knobs.filter { $0.outcome != nil }
         if done.isEmpty { return [] }
         let isAll = done.count == hold.knobs.count
-        if isAll, let trouble = await mark(hold.key.vm, without: id, now: now) {
+        // While the VM is held over something else its mark stays as it is: what it says of this hold does no harm, since
+        // it is found as before, and a mark that may come late is one that a pending lease watches for.
+        let isLast = !holds.values.contains { $0.key.vm == hold.key.vm && $0.id != id }
+        if isAll, isLast, let trouble = await mark(hold.key.vm, without: id, now: now) {
             return postpone(id, "it is given back, but its mark cannot be taken off: \(trouble)", now: now)
         }
         do {
@@ -172,10 +179,7 @@ extension Enforcer {
         }
         holds[id]?.knobs.removeAll { knob in done.contains { $0.lease.id == knob.lease.id } }
         holds[id]?.ended += done.compactMap { knob in knob.outcome.map { (knob.lease.knob, $0) } }
-        guard isAll, let ended = holds.removeValue(forKey: id) else {
-            // What the mark still says of it does no harm: it is found as before.
-            return []
-        }
+        guard isAll, let ended = holds.removeValue(forKey: id) else { return [] }
         return Self.told(ended)
     }
 
@@ -216,7 +220,10 @@ extension Enforcer {
     /// What came of giving back a setting.
     enum Restoration {
         case ended(HeldKnob.Outcome)
+        /// It is tried again.
         case failed(String)
+        /// Nothing at all can be given back at the moment.
+        case unreachable(String)
     }
 
     /// Compare-and-restore: sets the setting before where the one found is Quell's own.
@@ -234,8 +241,10 @@ extension Enforcer {
             return .ended(.foreign(after.description))
         } catch .vmGone, .generationChanged, .partGone {
             return .ended(.gone)
+        } catch .refused(let text) {
+            return .failed("\(lease.knob): \(ActuatorError.refused(text))")
         } catch {
-            return .failed("\(lease.knob): \(error)")
+            return .unreachable("\(lease.knob): \(error)")
         }
     }
 }

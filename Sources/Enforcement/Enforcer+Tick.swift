@@ -39,11 +39,12 @@ extension Enforcer {
         }
         busy.insert(hold.key.vm)
         var reset: [(id: UInt64, found: Setting)] = []
-        for lease in holds[id]?.knobs.filter({ !$0.isEnding }).map(\.lease) ?? [] {
+        looking: for lease in holds[id]?.knobs.filter({ !$0.isEnding }).map(\.lease) ?? [] {
             let look = await look(at: lease)
             guard let index = holds[id]?.index(of: lease.id) else { continue }
             switch look {
-            case .stands, .unseen: break
+            case .stands: break
+            case .unseen(let isUnreachable): if isUnreachable { break looking }
             case .gone: holds[id]?.end(.gone)
             case .partGone:
                 holds[id]?.knobs[index].outcome = .gone
@@ -64,7 +65,8 @@ extension Enforcer {
     /// What a look at a knob found.
     private enum Look {
         case stands
-        case unseen
+        /// Nothing can be told of the setting, or of any at the moment.
+        case unseen(isUnreachable: Bool)
         /// The VM is gone.
         case gone
         /// This part of it is gone.
@@ -82,9 +84,11 @@ extension Enforcer {
             return .gone
         } catch .partGone {
             return .partGone
+        } catch .refused {
+            return .unseen(isUnreachable: false)
         } catch {
-            // Nothing can be told of the setting; libvirt's own trouble is reported where it is met.
-            return .unseen
+            // libvirt's own trouble is reported where it is met.
+            return .unseen(isUnreachable: true)
         }
     }
 

@@ -37,8 +37,21 @@ struct Hold {
     /// Whether the VM has what it had before, and only changes that may still come are waited for.
     var isWatched: Bool { !knobs.isEmpty && knobs.allSatisfy { $0.isWatched } }
 
+    /// The leases on what libvirt sets.
+    var libvirts: [UInt64] { knobs.filter { $0.lease.knob.isLibvirts }.map(\.lease.id) }
+
     /// Where a lease is in it.
     func index(of id: UInt64) -> Int? { knobs.firstIndex { $0.lease.id == id } }
+}
+
+extension Knob {
+    /// Whether libvirt sets it, and not the kernel or a driver.
+    var isLibvirts: Bool {
+        switch self {
+        case .cacheGroup, .gpuPower, .gpuClocks, .gpuSchedule: false
+        default: true
+        }
+    }
 }
 
 /// A knob that a hold has, under a lease of its own.

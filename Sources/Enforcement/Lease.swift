@@ -112,6 +112,7 @@ public struct Lease: Equatable, Sendable, Identifiable {
     ///   - now: The moment.
     public mutating func renew(_ order: HoldOrder, pending: Setting?, now: Moment) {
         self.pending = pending
+        origin = order.origin
         step = order.step.description
         rule = order.rule
         victim = order.victim

@@ -22,8 +22,11 @@ extension FuzzParser {
         ),
         FuzzParser(
             "policy",
-            seeds: [policy, smallPolicy].map { Array($0.utf8) },
-            words: ["rules:", "  - ", ": ", "{", "[", "&a", "*a", "!!", "---", "200 MiB/s", "3 sigma", "none", "|"],
+            seeds: [policy, smallPolicy, policyOfSteps].map { Array($0.utf8) },
+            words: [
+                "rules:", "  - ", ": ", "{", "[", "&a", "*a", "!!", "---", "200 MiB/s", "3 sigma", "none", "|",
+                "windows:", "22:00", "24:00", "mon", "quarantine", "suspend", "35%", "gold 60%", "0-8191", "start: [",
+            ],
             weight: 60,
             longest: 1 << 13,
             feed: feedPolicy
@@ -38,8 +41,12 @@ extension FuzzParser {
         ) { feedLedger(checked($0)) },
         FuzzParser(
             "control-request",
-            seeds: [#"{"kind":"release","vm":"web-1"}"#, #"{"kind":"status"}"#].map { Array($0.utf8) },
-            words: ["\"kind\"", "\"vm\"", "null", "{", "\\ud800", "[[[["],
+            seeds: [
+                #"{"kind":"release","vm":"web-1"}"#, #"{"kind":"status"}"#,
+                #"{"kind":"disarm","reason":"r","who":"w"}"#,
+                #"{"kind":"hold","vm":"web-1","step":"35%","over":"disk","seconds":60}"#,
+            ].map { Array($0.utf8) },
+            words: ["\"kind\"", "\"vm\"", "\"seconds\"", "1e999", "null", "{", "\\ud800", "[[[["],
             weight: 200,
             longest: ControlServer.longestRequest
         ) { bytes in
@@ -78,6 +85,38 @@ extension FuzzParser {
             signal: cpu.usage
             role: suspect
             above: 2.5 cores
+
+        """
+
+    private static let policyOfSteps = """
+        memory-high: no
+        limits: {quarantined-vms: 1, suspended-vms: 0}
+        quarantine:
+          cpus: 0-1,8
+          links: anti-spoof
+          share: 20%
+        windows:
+          - name: backups
+            days: [mon, sun]
+            from: 22:00
+            to: "06:30"
+            then: observe
+            vms: [db-1]
+            classes: [batch]
+        ladders:
+          last-resort:
+            contention: disk
+            steps: [60%, 35%, quarantine, suspend]
+            start: [batch 35%, night jobs quarantine]
+            ceiling: [gold 60%, batch suspend]
+            suspend-for: 20 s
+            lease: 10 min
+        rules:
+          - name: io
+            signal: io.pressure.full
+            role: victim
+            above: 200 ms/s
+            ladder: last-resort
 
         """
 

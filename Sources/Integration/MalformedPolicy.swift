@@ -27,13 +27,22 @@ enum MalformedPolicy {
     /// Faults of the ladder.
     private static let ladders = [
         "steps: [20%, 60%]", "steps: []", "steps: [0%]", "steps: [160%]", "lease: forever", "raise: 90%",
-        "contention: weather", "stepafter: 3 s",
+        "contention: weather", "stepafter: 3 s", "contention: disk", "steps: [suspend]",
+        "steps: [quarantine, 60%]", "steps: [60%, suspend, quarantine]", "steps: [60%, jail]", "suspend-for: 1 h",
+        "start: [35%]", "start: batch 35%", "start: [batch 35%, batch 20%]", "ceiling: [gold quarantine]",
+        "start: [gold 20%]\n    ceiling: [gold 60%]", "steps: [60%, suspend]\n    suspend-for: 5 min",
     ]
 
     /// Faults elsewhere.
     private static let others = [
         "mode: brave", "limits:\n  held-vms: many", "limits:\n  held-vms: -1", "limits:\n  held-vcpu-share: 250%",
         "limits:\n  heldvms: 2", "protect: everybody", "rules: {}", "ladders: []", "rules:\n  - summary: nameless",
-        "surprise: yes",
+        "surprise: yes", "limits:\n  quarantined-vms: some", "limits:\n  suspended-vms: -1", "memory-high: 1 GiB",
+        "quarantine: yes", "quarantine:\n  cpus: 3-1", "quarantine:\n  links: maybe", "quarantine:\n  share: 0%",
+        "windows: {}", "windows:\n  - from: \"22:00\"", "windows:\n  - {name: w, from: 22:00, to: 06:00}",
+        "windows:\n  - {name: w, from: 1320, to: 06:00, then: observe}",
+        "windows:\n  - {name: w, from: 22:00, to: 22:00, then: observe}",
+        "windows:\n  - {name: w, from: 22:00, to: 06:00, then: sleep}",
+        "windows:\n  - {name: w, from: 22:00, to: 06:00, then: observe, days: [someday]}",
     ]
 }

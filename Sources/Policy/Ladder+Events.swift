@@ -22,8 +22,7 @@ extension Ladder {
         case .released(let key, name: _, lease: _, let reason):
             // A person who lets a VM go does not want it held again at the next tick.
             if reason == .operatorRequest { leaveAlone(key, at: now) }
-            // An order that is out has an answer of its own to come.
-            entries.removeAll { $0.key == key && $0.phase != .requested }
+            released(key, reason)
         case .handedOver(let key, name: _, lease: _, found: _):
             leaveAlone(key, at: now)
             entries.removeAll { $0.key == key }
@@ -40,10 +39,10 @@ extension Ladder {
             mustTrim = true
             return
         }
-        // An answer that comes after the release was asked for changes nothing: the release follows it.
-        guard entries[index].phase != .releasing else { return }
-        entries[index].isVirtual = isVirtual
         if takesOver(order, index, at: now) { return }
+        // An answer that comes after the release was asked for changes nothing: the release follows it.
+        if entries[index].answersLate(order) { return }
+        entries[index].isVirtual = isVirtual
         if entries[index].phase == .requested {
             entries[index].expires = now.later(bySeconds: order.term)
             entries[index].apply(order.step, as: entries[index].rung, phase: .inForce, at: now)
@@ -59,8 +58,8 @@ extension Ladder {
             began(order, isVirtual: false, at: now)
             return
         }
-        guard entries[index].phase != .releasing else { return }
         if takesOver(order, index, at: now) { return }
+        if entries[index].answersLate(order) { return }
         let entry = entries[index]
         if let change = entry.change, order.step != entry.step || change.step == entry.step {
             entries[index].apply(order.step, as: change.step, phase: change.phase, at: now)
@@ -86,6 +85,20 @@ extension Ladder {
         return true
     }
 
+    /// A hold is over; an order that is out has an answer of its own to come, and what comes of it is let go at once.
+    private mutating func released(_ key: HoldKey, _ reason: ReleaseReason) {
+        guard let index = entries.firstIndex(where: { $0.key == key && $0.phase != .requested }) else { return }
+        guard let step = entries[index].change?.step ?? entries[index].unanswered else {
+            entries.remove(at: index)
+            return
+        }
+        entries[index].phase = .requested
+        (entries[index].step, entries[index].rung) = (step, step)
+        (entries[index].change, entries[index].unanswered) = (nil, nil)
+        entries[index].suspendedSince = nil
+        entries[index].mustEnd = reason
+    }
+
     /// It could not be done.
     private mutating func failed(_ key: HoldKey, at now: MonotonicTime) {
         guard let index = entries.firstIndex(where: { $0.key == key }) else { return }
@@ -103,6 +116,7 @@ extension Ladder {
             standOff.failed(key, at: now)
         case .releasing:
             // The enforcer's own expiry does not wait for this.
+            entries[index].unanswered = nil
             entries[index].retryLater(at: now)
         }
     }
@@ -178,6 +192,17 @@ extension LadderEntry {
         } else {
             suspendedSince = nil
         }
+    }
+
+    /// Notes an answer that comes while it is being let go.
+    ///
+    /// - Parameter order: What is in force.
+    /// - Returns: Whether it is being let go.
+    fileprivate mutating func answersLate(_ order: HoldOrder) -> Bool {
+        guard phase == .releasing else { return false }
+        step = order.step.sound ?? step
+        unanswered = nil
+        return true
     }
 
     /// Puts the next try off, for twice as long each time.

@@ -83,7 +83,10 @@ extension Ladder {
         }
         if entry.phase == .inForce { entry.raiseBy = Self.raise(of: entry.plan, from: share) }
         let next = share + entry.raiseBy
-        guard next < 1 - 1e-6, entry.raiseBy > 0 else { return .ask(Self.release(&entry, .calm, at: now)) }
+        // What came without a word on its use can be held no less than it is, only let go.
+        guard next < 1 - 1e-6, entry.raiseBy > 0, entry.use.canThrottle(entry.contention) else {
+            return .ask(Self.release(&entry, .calm, at: now))
+        }
         return change(&entry, to: .init(step: .throttle(next), phase: .raising), at: now)
     }
 

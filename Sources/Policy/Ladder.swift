@@ -28,11 +28,12 @@ public struct Ladder: Sendable {
     /// Those left alone for a while.
     var standOff = StandOff()
     /// Until when a culprit is acquitted of a victim.
-    private var acquittals: [Pair: MonotonicTime] = [:]
+    private(set) var acquittals: [Pair: MonotonicTime] = [:]
     /// Whether there may be too many holds: the limits have changed, or something is in force that was not asked for.
     var mustTrim = false
 
-    private struct Pair: Hashable {
+    /// A culprit and a victim.
+    struct Pair: Hashable {
         var culprit: VMIdentity
         var victim: VMIdentity
     }

@@ -6,7 +6,7 @@ struct ActionWindow: Sendable {
     static let seconds = 60.0
 
     /// The actions of the last window, oldest first.
-    private var times: [MonotonicTime] = []
+    private(set) var times: [MonotonicTime] = []
 
     /// Whether one more action keeps within the limit.
     ///
@@ -34,12 +34,14 @@ struct StandOff: Sendable {
     /// The longest that failures alone keep a hold alone, in seconds.
     static let longest = 300.0
 
-    private struct Failure {
+    /// When what failed may be tried again, and how long that was put off.
+    struct Failure {
         var until: MonotonicTime
         var delay: Double
     }
-    private var failures: [HoldKey: Failure] = [:]
-    private var left: [VMIdentity: MonotonicTime] = [:]
+    private(set) var failures: [HoldKey: Failure] = [:]
+    /// Until when VMs are left alone that a person took in hand.
+    private(set) var left: [VMIdentity: MonotonicTime] = [:]
 
     /// Whether a VM may be held further, over a contention.
     ///

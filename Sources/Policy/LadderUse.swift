@@ -1,4 +1,4 @@
-internal import Signals
+package import Signals
 
 extension HoldUse {
     /// What a VM uses in a tick; what was not read in it is not known.
@@ -6,7 +6,7 @@ extension HoldUse {
     /// - Parameters:
     ///   - slot: The VM's row.
     ///   - frame: The frame.
-    init(of slot: VMSlot, in frame: Frame) {
+    package init(of slot: VMSlot, in frame: Frame) {
         self.init()
         diskBytes = Self.sum(frame[slot, .diskReadBytes], frame[slot, .diskWriteBytes])
         diskOps = Self.sum(frame[slot, .diskReadOps], frame[slot, .diskWriteOps])
@@ -19,7 +19,7 @@ extension HoldUse {
     ///
     /// - Parameter contention: The contention.
     /// - Returns: Whether it can.
-    func canThrottle(_ contention: Contention) -> Bool {
+    package func canThrottle(_ contention: Contention) -> Bool {
         func any(_ values: Double?...) -> Bool { values.contains { ($0 ?? 0) > 0 } }
         switch contention {
         case .disk: return any(diskBytes, diskOps)

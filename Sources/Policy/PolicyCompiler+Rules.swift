@@ -4,7 +4,7 @@ extension PolicyCompiler {
     /// The rule that a section means; `nil` where it is switched off or not to be told.
     mutating func rule(_ named: NamedSection<RuleKey>, ladders: [String: LadderPlan]) -> Rule? {
         let section = named.section
-        let enabled = isEnabled(section)
+        let enabled = section.word(.enabled).flatMap { yesOrNo($0, section.path(.enabled)) } ?? true
         let signal = self.signal(named)
         let role = self.role(named)
         var rule = Rule(name: named.name.text, signal: signal ?? .cpuUsage, role: role ?? .suspect)
@@ -54,17 +54,6 @@ extension PolicyCompiler {
         }
     }
 
-    private mutating func isEnabled(_ section: PolicyDraft.Section<RuleKey>) -> Bool {
-        guard let word = section.word(.enabled) else { return true }
-        switch word.text.lowercased() {
-        case "yes", "true", "on": return true
-        case "no", "false", "off": return false
-        default:
-            report(word, section.path(.enabled), "accepted: yes, no")
-            return true
-        }
-    }
-
     private mutating func signal(_ named: NamedSection<RuleKey>) -> Signal? {
         let path = named.section.path(.signal)
         guard named.section.fields[.signal] != nil else {
@@ -101,19 +90,6 @@ extension PolicyCompiler {
         return named.section.word(.role).flatMap { choice($0, Rule.Role.self, path: path) }
     }
 
-    /// The names of a list; an empty list is refused, since it would mean all.
-    private mutating func selection(
-        _ section: PolicyDraft.Section<RuleKey>,
-        _ key: RuleKey,
-        of noun: String
-    ) -> Set<String> {
-        guard let (words, place) = section.list(key) else { return [] }
-        if words.isEmpty {
-            report(place, section.path(key), "an empty list would speak of every \(noun); leave the key out for all")
-        }
-        return Set(words.map(\.text))
-    }
-
     /// The ladder of a rule, where it has one that exists, fits its signal and answers a victim.
     private mutating func ladder(
         _ section: PolicyDraft.Section<RuleKey>,
@@ -135,8 +111,9 @@ extension PolicyCompiler {
             report(word, path, "only a rule with 'role: victim' has a culprit to hold; remove the ladder")
             return nil
         }
-        guard signal.contention == plan.contention else {
-            let about = signal.contention.map { "contention for \($0.rawValue)" } ?? "no contention"
+        guard signal.contentions.contains(plan.contention) else {
+            let names = signal.contentions.map(\.rawValue).joined(separator: ", ")
+            let about = names.isEmpty ? "no contention" : "contention for " + names
             report(word, path, "it answers contention for \(plan.contention.rawValue), but \(signal) tells of \(about)")
             return nil
         }

@@ -80,4 +80,28 @@ extension PolicyCompiler {
         }
         return value
     }
+
+    /// Whether a word says yes; `nil` and a problem where it says neither yes nor no.
+    mutating func yesOrNo(_ word: Word, _ path: String) -> Bool? {
+        switch word.text.lowercased() {
+        case "yes", "true", "on": return true
+        case "no", "false", "off": return false
+        default:
+            report(word, path, "accepted: yes, no")
+            return nil
+        }
+    }
+
+    /// The names of a list; an empty list is refused, since it would mean all.
+    mutating func selection<Key>(
+        _ section: PolicyDraft.Section<Key>,
+        _ key: Key,
+        of noun: String
+    ) -> Set<String> {
+        guard let (words, place) = section.list(key) else { return [] }
+        if words.isEmpty {
+            report(place, section.path(key), "an empty list would speak of every \(noun); leave the key out for all")
+        }
+        return Set(words.map(\.text))
+    }
 }

@@ -14,9 +14,12 @@ struct PolicyCompiler {
     mutating func compile(_ draft: PolicyDraft) -> PolicySet {
         var policy = PolicySet()
         if let mode = draft.mode, let value = choice(mode, PolicySet.Mode.self, path: "mode") { policy.mode = value }
+        if let word = draft.memoryHigh { policy.allowsMemoryHigh = yesOrNo(word, "memory-high") ?? false }
         if let limits = draft.limits { policy.limits = self.limits(limits) }
-        policy.protectedVMs = names(draft.protectedVMs) { VMUUID($0)?.description ?? $0 }
-        policy.protectedTenants = names(draft.protectedTenants) { $0 }
+        if let quarantine = draft.quarantine { policy.quarantine = self.quarantine(quarantine) }
+        policy.protectedVMs = Set(draft.protectedVMs.map { Self.vmName($0.text) })
+        policy.protectedTenants = Set(draft.protectedTenants.map(\.text))
+        policy.windows = draft.windows.compactMap { window($0) }
         for named in draft.ladders { policy.ladders[named.name.text] = ladder(named) }
         for named in draft.rules {
             if let rule = rule(named, ladders: policy.ladders) { policy.rules.append(rule) }
@@ -24,9 +27,8 @@ struct PolicyCompiler {
         return policy
     }
 
-    private func names(_ words: [Word], _ canonical: (String) -> String) -> Set<String> {
-        Set(words.map { canonical($0.text) })
-    }
+    /// A VM's name as it is, or its UUID in the canonical form.
+    static func vmName(_ text: String) -> String { VMUUID(text)?.description ?? text }
 
     private mutating func limits(_ section: PolicyDraft.Section<LimitKey>) -> BlastLimits {
         var limits = BlastLimits()
@@ -35,58 +37,33 @@ struct PolicyCompiler {
             limits.heldVCPUShare = value
         }
         if let value = whole(section, .actionsPerMinute, 0...600) { limits.actionsPerMinute = value }
+        if let value = whole(section, .quarantinedVMs, 0...10_000) { limits.quarantinedVMs = value }
+        if let value = whole(section, .suspendedVMs, 0...10_000) { limits.suspendedVMs = value }
         return limits
     }
-}
 
-extension PolicyCompiler {
-    /// The ladder that a section means.
-    private mutating func ladder(_ named: NamedSection<LadderKey>) -> LadderPlan {
-        let section = named.section
-        var plan = LadderPlan(name: named.name.text)
-        if let word = section.word(.contention) {
-            if let value = choice(word, Contention.self, path: section.path(.contention)), value != .cpu {
-                report(word, section.path(.contention), "only contention for the CPU is answered so far; write cpu")
+    private mutating func quarantine(_ section: PolicyDraft.Section<QuarantineKey>) -> QuarantinePlan {
+        var plan = QuarantinePlan()
+        if let word = section.given(.cpus) {
+            if let cpus = CPUSet(list: word.text) {
+                plan.cpus = cpus
+            } else {
+                report(
+                    word,
+                    section.path(.cpus),
+                    "it wants host CPUs from 0 to \(CPUSet.mostCPUs - 1) such as 0-1,8, lower number first and "
+                        + "without spaces, or none to leave the VM where it runs"
+                )
             }
         }
-        if let value = steps(section) { plan.steps = value.map(HoldStep.throttle) }
-        if let value = duration(section, .stepAfter) { plan.stepAfter = value }
-        if let value = duration(section, .lease) { plan.lease = value }
-        if let value = duration(section, .calm) { plan.calm = value }
-        if let value = amount(section, .raise, .share, 0.001...0.1, shown: "0.1% to 10%") { plan.raise = value }
-        if let value = duration(section, .raiseEvery) { plan.raiseEvery = value }
-        if let value = duration(section, .verify) { plan.verify = value }
-        if let value = duration(section, .acquittal) { plan.acquittal = value }
-        let descent = Double(plan.steps.count - 1) * plan.stepAfter + plan.verify
-        if plan.lease <= descent {
-            let needed = Unit.seconds.text(descent)
-            report(
-                section.word(.lease) ?? Word(text: Unit.seconds.text(plan.lease), place: named.name.place),
-                section.path(.lease),
-                "the lease would end before the last step is verified; all steps and 'verify' take \(needed)"
-            )
+        if let word = section.word(.links),
+            let value = choice(word, QuarantinePlan.Links.self, path: section.path(.links))
+        {
+            plan.links = value
+        }
+        if let value = amount(section, .share, .share, LadderPlan.floor...1, shown: "10% to 100%") {
+            plan.share = value
         }
         return plan
-    }
-
-    /// The caps of a ladder: 10% to 100%, each below the one before.
-    private mutating func steps(_ section: PolicyDraft.Section<LadderKey>) -> [Double]? {
-        let path = section.path(.steps)
-        guard let (words, place) = section.list(.steps) else { return nil }
-        guard (1...10).contains(words.count) else {
-            report(place, path, "\(words.count) steps; it wants 1 to 10, such as [60%, 35%, 20%]")
-            return nil
-        }
-        var steps: [Double] = []
-        for word in words {
-            guard let value = quantity(word, .share, path: path, subject: "a step") else { continue }
-            if value < 0.1 || value > 1 {
-                report(word, path, "a step is 10% to 100% of each vCPU's time")
-            } else if let last = steps.last, value >= last {
-                report(word, path, "each step must be below the one before, which is \(Unit.ratio.text(last))")
-            }
-            steps.append(value)
-        }
-        return steps.count == words.count ? steps : nil
     }
 }

@@ -3,7 +3,7 @@
 /// Files are read in order into one draft. A key of a later file replaces the same key of an earlier one; `protect`
 /// adds up, so that no file can take another's protection away by mentioning its own.
 struct PolicyDraft: Sendable {
-    /// A part of the files with keys of one kind: the limits, one ladder, one rule.
+    /// A part of the files with keys of one kind: the limits, one ladder, one rule, one window.
     struct Section<Key: PolicyKey>: Sendable {
         /// Its place from the top, such as `rules.cpu-starved`.
         var path: String
@@ -41,24 +41,42 @@ struct PolicyDraft: Sendable {
 
     /// The last `mode`.
     var mode: Word?
+    /// The last `memory-high`.
+    var memoryHigh: Word?
     /// The limits; `nil` where no file has any.
     var limits: Section<LimitKey>?
+    /// What a quarantine does; `nil` where no file says.
+    var quarantine: Section<QuarantineKey>?
     /// Protected VMs of all files.
     var protectedVMs: [Word] = []
     /// Protected tenants of all files.
     var protectedTenants: [Word] = []
+    /// The maintenance windows in the order in which they are first named.
+    var windows: [NamedSection<WindowKey>] = []
     /// The ladders in the order in which they are first named.
     var ladders: [NamedSection<LadderKey>] = []
     /// The rules in the order in which they are first named.
     var rules: [NamedSection<RuleKey>] = []
 }
 
-/// A ladder or a rule under its name.
+/// A ladder, a rule or a window under its name.
 struct NamedSection<Key: PolicyKey>: Sendable {
     /// The name and where it was first given.
     var name: Word
     /// Its keys.
     var section: PolicyDraft.Section<Key>
+}
+
+extension Optional {
+    /// Takes over the keys of a later file's section, if that has one.
+    mutating func merge<Key>(_ later: Wrapped?) where Wrapped == PolicyDraft.Section<Key> {
+        guard let later else { return }
+        if self == nil {
+            self = later
+        } else {
+            self?.merge(later)
+        }
+    }
 }
 
 extension Array {

@@ -20,7 +20,9 @@ extension PolicyKey {
 
 /// The keys at the top of a file.
 enum TopKey: String, CaseIterable, Sendable {
-    case version, mode, limits, protect, ladders, rules
+    case version, mode
+    case memoryHigh = "memory-high"
+    case limits, protect, quarantine, windows, ladders, rules
 }
 
 /// The keys of `limits`.
@@ -28,6 +30,8 @@ enum LimitKey: String, PolicyKey {
     case heldVMs = "held-vms"
     case heldVCPUShare = "held-vcpu-share"
     case actionsPerMinute = "actions-per-minute"
+    case quarantinedVMs = "quarantined-vms"
+    case suspendedVMs = "suspended-vms"
 }
 
 /// The keys of `protect`.
@@ -37,9 +41,29 @@ enum ProtectKey: String, PolicyKey {
     var shape: FieldShape { .list }
 }
 
+/// The keys of `quarantine`.
+enum QuarantineKey: String, PolicyKey {
+    case cpus, links, share
+}
+
+/// The keys of a maintenance window.
+enum WindowKey: String, PolicyKey {
+    case name, enabled, days, from, to, then, vms, tenants, classes
+
+    var shape: FieldShape {
+        switch self {
+        case .days, .vms, .tenants, .classes: .list
+        case .name, .enabled, .from, .to, .then: .word
+        }
+    }
+
+    var acceptsNone: Bool { shape == .list }
+}
+
 /// The keys of a ladder.
 enum LadderKey: String, PolicyKey {
-    case contention, steps
+    case contention, steps, start, ceiling
+    case suspendFor = "suspend-for"
     case stepAfter = "step-after"
     case lease, calm, raise
     case raiseEvery = "raise-every"
@@ -47,10 +71,12 @@ enum LadderKey: String, PolicyKey {
 
     var shape: FieldShape {
         switch self {
-        case .steps: .list
-        case .contention, .stepAfter, .lease, .calm, .raise, .raiseEvery, .verify, .acquittal: .word
+        case .steps, .start, .ceiling: .list
+        case .contention, .suspendFor, .stepAfter, .lease, .calm, .raise, .raiseEvery, .verify, .acquittal: .word
         }
     }
+
+    var acceptsNone: Bool { self == .start || self == .ceiling }
 }
 
 /// The keys of a rule.

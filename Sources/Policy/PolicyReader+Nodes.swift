@@ -131,7 +131,7 @@ extension PolicyReader {
         return word
     }
 
-    /// Whether a word may name a rule or a ladder: they end up in journal fields, metrics and commands.
+    /// Whether a word may name a rule, a ladder or a window: they end up in journal fields, metrics and commands.
     mutating func checkName(_ word: Word, path: String) -> Bool {
         let bytes = Array(word.text.utf8)
         let fits = bytes.allSatisfy { byte in

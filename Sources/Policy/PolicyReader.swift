@@ -6,6 +6,8 @@ struct PolicyReader {
     static let mostRules = 1_000
     /// Ladders that one file may hold.
     static let mostLadders = 100
+    /// Maintenance windows that one file may hold.
+    static let mostWindows = 100
     /// Words that one list may hold.
     static let mostWords = 1_000
     /// Characters that one word may hold.
@@ -29,19 +31,22 @@ struct PolicyReader {
             switch key {
             case .version: readVersion(node)
             case .mode: draft.mode = self.word(node, path: word.text) ?? draft.mode
-            case .limits:
-                let section = section(node, LimitKey.self, path: "limits")
-                if draft.limits == nil {
-                    draft.limits = section
-                } else if let section {
-                    draft.limits?.merge(section)
-                }
+            case .memoryHigh: draft.memoryHigh = self.word(node, path: word.text) ?? draft.memoryHigh
+            case .limits: draft.limits.merge(section(node, LimitKey.self, path: word.text))
+            case .quarantine: draft.quarantine.merge(section(node, QuarantineKey.self, path: word.text))
             case .protect:
                 guard let section = section(node, ProtectKey.self, path: "protect") else { continue }
                 draft.protectedVMs += section.list(.vms)?.words ?? []
                 draft.protectedTenants += section.list(.tenants)?.words ?? []
             case .ladders: readLadders(node)
-            case .rules: readRules(node)
+            case .windows:
+                for named in named(node, WindowKey.self, under: .name, of: "window", most: Self.mostWindows) {
+                    draft.windows.add(named)
+                }
+            case .rules:
+                for named in named(node, RuleKey.self, under: .name, of: "rule", most: Self.mostRules) {
+                    draft.rules.add(named)
+                }
             }
         }
     }
@@ -65,42 +70,54 @@ struct PolicyReader {
         }
     }
 
-    private mutating func readRules(_ node: Node) {
+    /// The sections of a list, each of which begins with its name; no two of one file share one.
+    private mutating func named<Key: PolicyKey>(
+        _ node: Node,
+        _ keys: Key.Type,
+        under nameKey: Key,
+        of noun: String,
+        most: Int
+    ) -> [NamedSection<Key>] {
+        let top = noun + "s"
         guard case .sequence(let sequence) = node else {
-            return reportShape(node, path: "rules", "a list, each rule beginning with '- name:'")
+            reportShape(node, path: top, "a list, each \(noun) beginning with '- name:'")
+            return []
         }
-        guard sequence.count <= Self.mostRules else {
-            return report(place(node), path: "rules", "more than \(Self.mostRules) rules in one file")
+        guard sequence.count <= most else {
+            report(place(node), path: top, "more than \(most) \(top) in one file")
+            return []
         }
+        var found: [NamedSection<Key>] = []
         var lines: [String: Int] = [:]
         for (index, item) in sequence.enumerated() {
-            let given = Self.plainName(of: item) ?? "\(index + 1)"
-            guard var section = section(item, RuleKey.self, path: "rules." + given) else { continue }
-            guard let word = section.word(.name) else {
-                if section.fields[.name] == nil {
-                    report(section.place, path: section.path, "the rule has no name; write '- name: some-name'")
+            let given = Self.plainName(of: item, under: nameKey.rawValue) ?? "\(index + 1)"
+            guard var section = section(item, keys, path: top + "." + given) else { continue }
+            guard let word = section.word(nameKey) else {
+                if section.fields[nameKey] == nil {
+                    report(section.place, path: section.path, "the \(noun) has no name; write '- name: some-name'")
                 }
                 continue
             }
-            guard checkName(word, path: section.path(.name)) else { continue }
+            guard checkName(word, path: section.path(nameKey)) else { continue }
             if let first = lines[word.text] {
                 report(
                     word,
-                    path: section.path(.name),
-                    "the rule is defined twice in this file, first on line \(first)"
+                    path: section.path(nameKey),
+                    "the \(noun) is defined twice in this file, first on line \(first)"
                 )
                 continue
             }
             lines[word.text] = word.place.line
             section.place = word.place
-            draft.rules.add(NamedSection(name: word, section: section))
+            found.append(NamedSection(name: word, section: section))
         }
+        return found
     }
 
-    /// The name in a rule's node as it stands, for the paths in messages.
-    private static func plainName(of node: Node) -> String? {
+    /// The name in a section's node as it stands, for the paths in messages.
+    private static func plainName(of node: Node, under name: String) -> String? {
         guard case .mapping(let mapping) = node else { return nil }
-        for (key, value) in mapping where key.scalar?.string == RuleKey.name.rawValue {
+        for (key, value) in mapping where key.scalar?.string == name {
             guard let text = value.scalar?.string, !text.isEmpty else { return nil }
             return PolicyProblem.shortened(text)
         }

@@ -1,34 +1,31 @@
 import Signals
 
 extension Signal {
-    /// What a VM that suffers in this signal suffers over; `nil` where it tells of no contention.
+    /// What a VM that suffers in this signal may be found to suffer over, and a ladder may answer; empty where nobody is
+    /// blamed for it.
     ///
-    /// `cpu.throttled` tells of a quota that somebody set, which is no contention.
-    var contention: Contention? {
+    /// Instructions are slowed by a locked bus, by the cache or by the memory's bandwidth, a GPU's clocks by its other
+    /// users or by the power that all share. `cpu.throttled` tells of a quota that somebody set, which is no contention.
+    var contentions: [Contention] {
         switch self {
-        case .cpuUsage, .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .cpuMigrations, .qemuRunDelay: .cpu
-        case .memRSS, .memBalloonUsable, .memSwapIn, .memSwapOut, .memMajorFaults, .memPressureSome, .memPressureFull,
-            .memGrowth, .memOOMEvents, .memSwapHeld, .memDirtyRate:
-            .memory
-        case .llcOccupancy, .perfCPI, .perfLLCMissRate: .llc
-        case .mbmTotal, .mbmLocal: .memoryBandwidth
-        case .busSplitLocks: .busLock
-        case .diskReadBytes, .diskWriteBytes, .diskReadOps, .diskWriteOps, .diskLatency, .diskFlushes, .diskAllocation,
-            .ioPressureSome, .ioPressureFull:
-            .disk
-        case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast, .netSpoofed,
-            .netNeighbours:
-            .network
-        case .gpuSMUtil, .gpuMemUsed, .gpuMemBandwidthUtil, .gpuThrottleReasons, .gpuECC, .gpuXID, .gpuPCIeRx,
-            .gpuPCIeTx:
-            .gpu
-        case .gpuPower: .power
-        case .cpuThrottled, .cpuSystemShare, .kvmExits, .kvmHaltPolls, .irqInjections, .qemuThreads, .qemuFDs,
-            .libvirtLatency, .libvirtJobAge, .vmAnomaly, .pciAERErrors, .pciIOMMUFaults:
-            nil
+        case .cpuRunDelay, .cpuPressureSome, .cpuPressureFull, .qemuRunDelay: [.cpu]
+        case .memPressureSome, .memPressureFull, .memSwapIn, .memMajorFaults, .memOOMEvents: [.memory]
+        case .perfCPI, .perfLLCMissRate: [.busLock, .llc, .memoryBandwidth]
+        case .busSplitLocks: [.busLock]
+        case .diskLatency, .ioPressureSome, .ioPressureFull: [.disk]
+        case .netDrops: [.network]
+        case .gpuThrottleReasons: [.gpu, .power]
+        case .cpuUsage, .cpuThrottled, .cpuSystemShare, .cpuMigrations, .memRSS, .memBalloonUsable, .memSwapOut,
+            .memGrowth, .memSwapHeld, .memDirtyRate, .llcOccupancy, .mbmTotal, .mbmLocal, .diskReadBytes,
+            .diskWriteBytes, .diskReadOps, .diskWriteOps, .diskFlushes, .diskAllocation, .netRxBytes, .netTxBytes,
+            .netRxPackets, .netTxPackets, .netErrors, .netMulticast, .netSpoofed, .netNeighbours, .gpuSMUtil,
+            .gpuMemUsed, .gpuMemBandwidthUtil, .gpuPower, .gpuECC, .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .kvmExits,
+            .kvmHaltPolls, .irqInjections, .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .vmAnomaly,
+            .pciAERErrors, .pciIOMMUFaults:
+            []
         case .hostCPUPressure, .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom,
             .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
-            nil
+            []
         }
     }
 }

@@ -7,15 +7,23 @@ import Reporting
 import Signals
 
 /// Makes the answers of the control socket.
-struct ControlAnswers: Sendable {
+struct ControlAnswers<Source: FrameSource>: Sendable {
     /// What watches.
-    let monitor: Monitor<HostSource>
+    let monitor: Monitor<Source>
     /// Who holds.
     let enforcer: Enforcer
     /// The hypervisor.
     let connection: LibvirtConnection
     /// Who examines the host.
     let doctor: Doctor
+    /// Where it is kept that Quell is disarmed.
+    let killSwitch: KillSwitch
+    /// Where what was done to the kill switch is told.
+    let alerts: any AlertReceiver
+    /// Why no new hold may begin on a VM now; `nil` where it may.
+    let holdOff: @Sendable (VMIdentity) async -> String?
+    /// How often to look, four times a second, for a reading of what a VM uses.
+    var looks = 12
 
     /// The answer to a request, one JSON document.
     func answer(_ request: ControlRequest) async -> Data {
@@ -26,6 +34,9 @@ struct ControlAnswers: Sendable {
         case .explain: await explain(request.vm)
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
         case .release: await release(request.vm)
+        case .hold: await hold(request)
+        case .disarm: encode(await disarm(request))
+        case .arm: await arm(request)
         case .record: ControlProblem(error: "this daemon does not record").json
         }
     }
@@ -34,13 +45,18 @@ struct ControlAnswers: Sendable {
         let snapshot = await monitor.snapshot()
         let last = await monitor.lastTickTime
         let lags = await monitor.tickLags
+        let leases = await enforcer.leases
+        let open = snapshot.policy.windows.filter { $0.isOpen(atWall: HostClock.wallNanoseconds()) }
         return StatusReport(
             version: QuellVersion.text,
             mode: snapshot.policy.mode.rawValue,
+            disarmed: await disarmed(),
+            windows: open.map { "\($0.name) (\($0.effect.rawValue))" },
             vms: snapshot.frame.records.count { $0 != nil },
             hurt: snapshot.hurt.map(snapshot.name).sorted(),
             blamed: snapshot.blamed.keys.map(snapshot.name).sorted(),
-            leases: await enforcer.leases.count,
+            leases: leases.count,
+            holds: Set(leases.map(\.hold)).count,
             ticks: snapshot.frame.tick,
             lastTickAge: last.map { HostClock.now().seconds(since: $0) },
             libvirt: connection.isConnected,
@@ -66,20 +82,18 @@ struct ControlAnswers: Sendable {
 
     private func leases() async -> [LeaseReport] {
         let snapshot = await monitor.snapshot()
-        let now = HostClock.now()
-        return await enforcer.leases.map { LeaseReport($0, in: snapshot.frame, now: now) }
+        return LeaseReport.all(await enforcer.leases, in: snapshot.frame, now: HostClock.now())
     }
 
     /// Explains the one VM of that UUID or name.
     private func explain(_ vm: String?) async -> Data {
-        guard let vm, !vm.isEmpty else { return ControlProblem(error: "which VM? give its name or UUID").json }
         let snapshot = await monitor.snapshot()
-        let slots = (0..<snapshot.frame.capacity).map { VMSlot($0) }.filter { slot in
-            guard let record = snapshot.frame[record: slot] else { return false }
-            return Self.names(vm, record.identity, record.name)
+        let slot: VMSlot
+        do throws(ControlProblem) {
+            slot = try snapshot.slot(named: vm)
+        } catch {
+            return error.json
         }
-        guard let slot = slots.first else { return ControlProblem(error: "no VM of that name or UUID runs here").json }
-        guard slots.count == 1 else { return ControlProblem(error: "several VMs have that name: give the UUID").json }
         let leases = await enforcer.leases
         guard let report = ExplainReport(slot, in: snapshot, leases: leases, now: HostClock.now()) else {
             return ControlProblem(error: "the VM has just gone").json
@@ -92,7 +106,7 @@ struct ControlAnswers: Sendable {
         let now = HostClock.now()
         let events: [LeaseEvent]
         if let vm {
-            let held = await enforcer.leases.filter { Self.names(vm, $0.vm, $0.name) }
+            let held = await enforcer.leases.filter { $0.vm.isNamed(vm, name: $0.name) }
             guard !held.isEmpty else { return ControlProblem(error: "no VM of that name or UUID is held").json }
             guard Set(held.map(\.vm.uuid)).count == 1, let uuid = held.first?.vm.uuid else {
                 return ControlProblem(error: "several VMs of that name are held: give the UUID").json
@@ -102,17 +116,13 @@ struct ControlAnswers: Sendable {
             events = await enforcer.releaseAll(.operatorRequest, now: now)
         }
         await monitor.note(events, at: now)
-        let isMeant = { (lease: Lease) in vm.map { Self.names($0, lease.vm, lease.name) } ?? true }
+        let isMeant = { (lease: Lease) in vm.map { lease.vm.isNamed($0, name: lease.name) } ?? true }
         let open = await enforcer.leases.filter(isMeant)
         return encode(ReleaseReport(events, open: open, watched: await enforcer.watched.filter(isMeant)))
     }
 
-    /// Whether a request's text names a VM: its name, or its UUID in either case.
-    private static func names(_ text: String, _ vm: VMIdentity, _ name: String) -> Bool {
-        name == text || vm.uuid.description == text.lowercased()
-    }
-
-    private func encode(_ report: some Encodable) -> Data {
+    /// A report as JSON.
+    func encode(_ report: some Encodable) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         do {

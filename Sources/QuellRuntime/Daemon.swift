@@ -54,6 +54,12 @@ public struct Daemon: Sendable {
             alerts: alerts,
             wallClock: { HostClock.wallNanoseconds() }
         )
+        let killSwitch = KillSwitch(directory: configuration.stateDirectory)
+        let thrown = killSwitch.thrown
+        if let thrown {
+            await monitor.setDisarmed(true)
+            alerts.send(.disarmed(thrown, isNew: false))
+        }
         let actuator = HostActuator(connection: connection, roots: roots)
         if !ledger.leases.contains(where: { $0.knob == .cacheGroup }) {
             for group in await actuator.caches.sweep() {
@@ -64,6 +70,7 @@ public struct Daemon: Sendable {
             ledger: ledger,
             actuator: actuator,
             mode: policy.mode,
+            isArmed: thrown == nil,
             bootID: HostClock.bootID,
             wallClock: { HostClock.wallNanoseconds() }
         )
@@ -84,7 +91,10 @@ public struct Daemon: Sendable {
             monitor: monitor,
             enforcer: enforcer,
             connection: connection,
-            doctor: Doctor(configuration)
+            doctor: Doctor(configuration),
+            killSwitch: killSwitch,
+            alerts: alerts,
+            holdOff: { await inventory.holdOff($0) }
         )
         let desk = RecordingDesk(monitor: monitor, period: configuration.tick)
         let sink: any AlertSink = toJournal ? JournalSink() : LineSink()

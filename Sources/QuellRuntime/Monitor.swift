@@ -19,7 +19,8 @@ public actor Monitor<Source: FrameSource> {
     private var taps: [TraceTap] = []
     private let wallClock: (@Sendable () -> Int64)?
     private var wall = WallOffset()
-    private var isDisarmed = false
+    /// Whether the kill switch is thrown.
+    public private(set) var isDisarmed = false
 
     /// A monitor that has not ticked yet.
     ///
@@ -148,6 +149,11 @@ public actor Monitor<Source: FrameSource> {
     public func withSource<Value: Sendable>(_ body: @Sendable (Source) -> Value) -> Value {
         body(source)
     }
+
+    /// Has a VM looked at closely in the next tick.
+    ///
+    /// - Parameter slot: Its row.
+    func attend(_ slot: VMSlot) { source.attend(slot) }
 
     /// The VMs that libvirt is to be asked about at once, each with the groups that help.
     func suspicions() -> [VMIdentity: StatsGroups] {

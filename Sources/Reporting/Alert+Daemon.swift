@@ -155,4 +155,34 @@ extension Alert {
             [.count: "\(count)", .reason: ReleaseReason.recovered.rawValue]
         )
     }
+
+    /// The kill switch is thrown: everybody is let go and nobody is held.
+    ///
+    /// - Parameters:
+    ///   - line: Who threw it, when and why.
+    ///   - isNew: Whether it was thrown just now, rather than found thrown when the daemon started.
+    ///   - trouble: Why it will not outlive the daemon, where it was only taken to memory.
+    /// - Returns: The alert.
+    public static func disarmed(_ line: String, isNew: Bool, trouble: String? = nil) -> Alert {
+        let lasting = trouble.map { "; it will not outlive the daemon: " + $0 } ?? ""
+        return Alert(
+            .disarmed,
+            .warning,
+            "Quell is \(isNew ? "disarmed" : "still disarmed"), nobody is held until \"quell arm\": \(line)\(lasting)",
+            [.action: "release-all", .reason: line, .undo: "quell arm"]
+        )
+    }
+
+    /// The kill switch was taken back.
+    ///
+    /// - Parameter who: Who took it back.
+    /// - Returns: The alert.
+    public static func armed(by who: String) -> Alert {
+        Alert(
+            .armed,
+            .notice,
+            "Quell is armed again by \(PlainText.name(who))",
+            [.action: "none", .reason: who, .undo: "quell disarm"]
+        )
+    }
 }

@@ -50,6 +50,10 @@ public enum MessageID: String, Sendable, CaseIterable {
     case capabilitiesProbed = "2d989d9e932145b0abd6574253043dde"
     /// A signal can be observed now, or in part, or no longer.
     case capabilityChanged = "fa4929a3f0a44a7186f67c4821384b0d"
+    /// The kill switch is thrown: nobody is held.
+    case disarmed = "8dbb494b60964d55aa6c86577a334f0c"
+    /// The kill switch was taken back.
+    case armed = "4925c8d50fef4f30b8d98fedd6ae8de1"
     /// Alerts were left out to keep the journal readable.
     case alertsSuppressed = "d6a791eb996047669613066743316738"
 
@@ -80,6 +84,8 @@ public enum MessageID: String, Sendable, CaseIterable {
         case .recoveredLeases: "recovered-leases"
         case .capabilitiesProbed: "capabilities-probed"
         case .capabilityChanged: "capability-changed"
+        case .disarmed: "disarmed"
+        case .armed: "armed"
         case .alertsSuppressed: "alerts-suppressed"
         }
     }
@@ -89,7 +95,7 @@ public enum MessageID: String, Sendable, CaseIterable {
         switch self {
         case .throttleReleased, .wouldRelease, .handedOver, .actionFailed, .throttleApplied, .policyRejected,
             .policyLoaded, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack, .recoveredLeases,
-            .capabilitiesProbed, .capabilityChanged, .alertsSuppressed:
+            .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .alertsSuppressed:
             true
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
             .selfInflicted, .throttleAdjusted, .wouldThrottle, .vmUntenanted:

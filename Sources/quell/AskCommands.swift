@@ -70,17 +70,41 @@ enum Answer {
     ) throws {
         let answer: Data
         do {
-            answer = try ControlClient(path: daemon.socketPath).ask(request)
-        } catch {
+            answer = try ask(request, daemon)
+        } catch let error as SocketError {
             throw ValidationError("The daemon does not answer: \(error)")
         }
+        if daemon.json {
+            Swift.print(String(decoding: answer, as: UTF8.self))
+        } else {
+            Swift.print(text(try JSONDecoder().decode(type, from: answer)))
+        }
+    }
+
+    /// Asks the daemon.
+    ///
+    /// - Returns: Its answer.
+    /// - Throws: `SocketError` where it does not answer, `ValidationError` with its reason where it refuses.
+    static func get<Report: Decodable>(
+        _ type: Report.Type,
+        of request: ControlRequest,
+        from daemon: DaemonLocation
+    ) throws -> Report {
+        try JSONDecoder().decode(type, from: ask(request, daemon))
+    }
+
+    private static func ask(_ request: ControlRequest, _ daemon: DaemonLocation) throws -> Data {
+        let answer = try ControlClient(path: daemon.socketPath).ask(request)
         if let problem = try? JSONDecoder().decode(ControlProblem.self, from: answer) {
             throw ValidationError("The daemon refused: \(problem.error)")
         }
-        if daemon.json {
-            print(String(decoding: answer, as: UTF8.self))
-        } else {
-            print(text(try JSONDecoder().decode(type, from: answer)))
-        }
+        return answer
+    }
+
+    /// Prints a report, as JSON or as text.
+    static func print(_ report: some Encodable & CustomStringConvertible, json: Bool) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        Swift.print(json ? String(decoding: try encoder.encode(report), as: UTF8.self) : report.description)
     }
 }

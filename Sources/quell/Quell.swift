@@ -10,7 +10,8 @@ struct Quell: AsyncParsableCommand {
         version: QuellVersion.text,
         subcommands: [
             DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ExplainCommand.self,
-            ReleaseCommand.self, CheckCommand.self, DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+            HoldCommand.self, ReleaseCommand.self, DisarmCommand.self, ArmCommand.self, CheckCommand.self,
+            DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
             DetectCommand.self,
         ]
     )

@@ -9,6 +9,7 @@ struct Bench {
     static let a = VMIdentity(uuid: VMUUID(high: 1, low: 0xa), generation: 100)
     static let b = VMIdentity(uuid: VMUUID(high: 1, low: 0xb), generation: 200)
     static let c = VMIdentity(uuid: VMUUID(high: 1, low: 0xc), generation: 300)
+    static let d = VMIdentity(uuid: VMUUID(high: 1, low: 0xd), generation: 350)
     static let victim = VMIdentity(uuid: VMUUID(high: 1, low: 0xf), generation: 400)
     static let free = VCPUQuota(period: 100_000, quota: nil)
     static let start = MonotonicTime(seconds: 1_000)
@@ -24,11 +25,12 @@ struct Bench {
 
     let world = World()
 
-    /// A bench with VMs a and b, unlimited, and c with a limit of 80 %.
+    /// A bench with VMs a and b, unlimited, c with a limit of 80 %, and d, which has everything.
     init() {
         world.add(Self.a, Self.free)
         world.add(Self.b, Self.free)
         world.add(Self.c, Self.share(0.8))
+        world.add(Self.d, .full)
         world.move(to: Self.start)
     }
 
@@ -59,6 +61,7 @@ struct Bench {
     /// An enforcer as a daemon that starts makes it.
     func enforcer(
         mode: PolicySet.Mode = .enforce,
+        isArmed: Bool = true,
         bootID: String = "boot-1",
         compactFrom: Int = 65_536
     ) throws(LedgerError) -> Enforcer {
@@ -66,6 +69,7 @@ struct Bench {
             ledger: try ledger(compactFrom: compactFrom),
             actuator: ScriptedActuator(world: world),
             mode: mode,
+            isArmed: isArmed,
             bootID: bootID,
             wallClock: { 1_700_000_000_000_000_000 }
         )

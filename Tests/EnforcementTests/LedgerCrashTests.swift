@@ -6,26 +6,7 @@ import Testing
 /// The process dies at every step of a lease's life; the next daemon puts everything back.
 @Suite("Crashes")
 struct LedgerCrashTests {
-    /// What a loss of power leaves of what was not synced.
-    enum Loss: CaseIterable {
-        /// The process alone died: all that was written is there.
-        case nothing
-        /// All that was not synced is lost.
-        case everything
-        /// Half of what was written is there, and no new name.
-        case half
-        /// New names are there, unsynced bytes are not.
-        case bytes
-
-        func keep(_ isName: Bool, _ unsynced: Int) -> Int {
-            switch self {
-            case .nothing: unsynced
-            case .everything: 0
-            case .half: isName ? 0 : (unsynced + 1) / 2
-            case .bytes: isName ? 1 : 0
-            }
-        }
-    }
+    typealias Loss = Disturbance.Loss
 
     /// A life of leases: two VMs, steps down and up, compaction, an expiry, both releases.
     private func story(_ bench: Bench) async throws(LedgerError) {

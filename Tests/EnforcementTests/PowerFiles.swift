@@ -18,7 +18,8 @@ struct PowerFiles: LedgerFiles {
         if fate == .dead { throw Self.gone }
         let result: Result<Value, LedgerError> = world.state.withLock { state in
             var fault = state.diskFaults[call]
-            if let at = state.diskFaultAt, at.step == state.step { fault = at.error }
+            if let lasting = state.diskFault, lasting.steps.contains(state.step) { fault = lasting.error }
+            state.diskSteps.insert(state.step)
             if let fault {
                 // A full disk still has room for a part.
                 if call == .write { _ = try? body(&state, .dieHalf) }

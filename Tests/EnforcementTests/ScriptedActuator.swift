@@ -104,13 +104,16 @@ struct ScriptedActuator: Actuator {
         case .lost: throw .unknown("lost")
         case .vanish:
             world.depart(vm)
+            if thing.isOfHost { return fate }
             throw .vmGone
         case .restart:
             world.restart(vm)
+            if thing.isOfHost { return fate }
             throw .generationChanged
         case .partGone:
-            if case .knob(let knob) = thing, let part = knob.part { world.unplug(vm, part) }
-            throw .partGone("it was taken off")
+            guard case .knob(let knob) = thing, let part = knob.part else { throw .refused("no") }
+            world.unplug(vm, part)
+            throw .partGone(part)
         case .hang:
             await withCheckedContinuation { continuation in
                 world.edit { $0.hanging.append(continuation) }

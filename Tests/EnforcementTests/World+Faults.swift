@@ -46,6 +46,9 @@ extension World {
     /// The next calls of the hypervisor fail like this, one each.
     func script(_ faults: [Fault]) { edit { $0.faults = faults } }
 
+    /// Disk and hypervisor do as they are told again.
+    func mend() { edit { $0.mend() } }
+
     /// The next calls for a knob or for the mark fail like this, one each.
     func script(_ thing: Thing, _ faults: [Fault]) { edit { $0.faultsAt[thing] = faults } }
 }
@@ -64,9 +67,22 @@ extension World.State {
         late.append(World.LateChange(vm: vm, what: change, at: now.advanced(bySeconds: seconds)))
     }
 
+    /// Disk and hypervisor do as they are told again.
+    mutating func mend() {
+        diskFaults = [:]
+        diskFault = nil
+        faults = []
+        faultsAt = [:]
+        faultAt = [:]
+        outage = nil
+        refused = [:]
+        acts = [:]
+    }
+
     /// The fault of the call that is made now.
     mutating func nextFault(_ thing: World.Thing) -> World.Fault? {
         if let fault = faultAt.removeValue(forKey: step) { return fault }
+        if let outage, outage.from <= step { return outage.fault }
         if var faults = faultsAt[thing], !faults.isEmpty {
             defer { faultsAt[thing] = faults }
             return faults.removeFirst()

@@ -126,6 +126,14 @@ extension World.State {
         if !unseen.contains(place), let rightful = rightful[place]?.last { put(vm, knob, rightful) }
     }
 
+    /// libvirt or systemd forgets a limit: none may be what is there in the end.
+    mutating func forget(_ vm: VMIdentity, _ knob: Knob, _ none: Setting) {
+        let place = World.Place(vm, knob)
+        guard !unseen.contains(place), setting(vm, knob) != nil else { return }
+        put(vm, knob, none)
+        rightful[place] = [none] + (rightful[place] ?? [])
+    }
+
     /// The enforcer has looked.
     mutating func seen(_ vm: VMIdentity, _ knob: Knob) {
         let place = World.Place(vm, knob)
@@ -160,7 +168,7 @@ extension World.State {
         let next = VMIdentity(uuid: vm.uuid, generation: vm.generation + 1)
         guest.mark = nil
         for knob in guest.settings.keys where !knob.isOfHost {
-            if let setting = rightful[World.Place(vm, knob)]?.first { guest.settings[knob] = setting }
+            if let setting = rightful[World.Place(vm, knob)]?.last { guest.settings[knob] = setting }
             rightful[World.Place(next, knob)] = guest.settings[knob].map { [$0] }
         }
         guests[next] = guest
@@ -172,7 +180,10 @@ extension World.State {
         guest.parts.disks.removeAll { $0 == part }
         guest.parts.interfaces.removeAll { $0.device == part }
         guest.parts.gpus.removeAll { $0.address == part }
-        for knob in guest.settings.keys where knob.part == part { guest.settings[knob] = nil }
+        for knob in guest.settings.keys where knob.part == part {
+            guest.settings[knob] = nil
+            devices[knob] = nil
+        }
         guests[vm] = guest
     }
 

@@ -30,6 +30,8 @@ final class World: Sendable {
         var dieAt: Int?
         var death = Death.before
         var isDead = false
+        /// Whether the story is at its end.
+        var isTold = false
         /// What others do right before a step.
         var acts: [Int: @Sendable (inout State) -> Void] = [:]
         // The disk.
@@ -40,8 +42,10 @@ final class World: Sendable {
         var locks: [Int: Int32] = [:]
         var nextFile: Int32 = 10
         var diskFaults: [DiskCall: LedgerError] = [:]
-        /// The step of the disk that fails, once, and how.
-        var diskFaultAt: (step: Int, error: LedgerError)?
+        /// The steps in which the disk fails, and how.
+        var diskFault: (steps: ClosedRange<Int>, error: LedgerError)?
+        /// The steps that were calls of the disk.
+        var diskSteps: Set<Int> = []
         var shortWrites = false
         // The hypervisor.
         var now = MonotonicTime(nanoseconds: 0)
@@ -55,8 +59,10 @@ final class World: Sendable {
         var faults: [Fault] = []
         /// The faults of single knobs and of the mark, one a call.
         var faultsAt: [Thing: [Fault]] = [:]
-        /// The step at which the hypervisor fails, and how.
+        /// The steps at which the hypervisor fails, and how.
         var faultAt: [Int: Fault] = [:]
+        /// The step from which on it fails, and how.
+        var outage: (from: Int, fault: Fault)?
         /// Knobs that cannot be set, as a cache group where there is no class of service left.
         var refused: [Knob: String] = [:]
         var late: [LateChange] = []
@@ -113,13 +119,7 @@ final class World: Sendable {
             state.dieAt = nil
             state.files = [:]
             state.locks = [:]
-            state.diskFaults = [:]
-            state.diskFaultAt = nil
-            state.faults = []
-            state.faultsAt = [:]
-            state.faultAt = [:]
-            state.refused = [:]
-            state.acts = [:]
+            state.mend()
             if state.names != state.durableNames, keep(true, 1) == 0 { state.names = state.durableNames }
             state.durableNames = state.names
             for id in state.inodes.keys.sorted() {

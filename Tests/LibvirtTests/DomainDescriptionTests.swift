@@ -158,6 +158,15 @@ struct DomainDescriptionTests {
     private static let nova = "xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.0'"
     private static let quell = "xmlns:q='urn:quell:vm:1'"
 
+    @Test("A mark of Quell's in the metadata is noticed, wherever else its words stand")
+    func mark() throws {
+        let mark = "<q:hold xmlns:q='urn:quell:hold:1'>{}</q:hold>"
+        #expect(try Self.domain("<metadata>\(mark)</metadata>").isMarked)
+        #expect(try !Self.domain("").isMarked)
+        #expect(try !Self.domain("<metadata><q:hold xmlns:q='urn:other'/></metadata>").isMarked)
+        #expect(try !Self.domain("<metadata><x>\(mark)</x></metadata>").isMarked)
+    }
+
     @Test(
         "Tenants, each once",
         arguments: [

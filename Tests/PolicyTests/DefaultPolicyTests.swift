@@ -11,7 +11,8 @@ struct DefaultPolicyTests {
         #expect(policy.mode == .dryRun)
         #expect(policy.limits == BlastLimits())
         #expect(policy.protectedVMs.isEmpty && policy.protectedTenants.isEmpty)
-        #expect(policy.ladders == ["cpu-throttle": LadderPlan(name: "cpu-throttle")])
+        #expect(policy.quarantine == QuarantinePlan() && !policy.allowsMemoryHigh && policy.windows.isEmpty)
+        #expect(policy.ladders["cpu-throttle"] == LadderPlan(name: "cpu-throttle"))
     }
 
     @Test("its directory gives the same policy as the file")
@@ -36,14 +37,53 @@ struct DefaultPolicyTests {
         #expect(policy.rules.first == expected)
     }
 
-    @Test("every rule says what it means, and only contention for the CPU is acted on")
+    @Test("no ladder goes further than throttles, and each is of the contention that it is named for")
+    func ladders() throws {
+        let policy = try PolicyLoader.load(paths: [PolicyFixtures.defaultPath])
+        let found = policy.ladders.mapValues(\.contention)
+        let expected: [String: Contention] = [
+            "cpu-throttle": .cpu, "disk-throttle": .disk, "network-throttle": .network, "bus-lock-throttle": .busLock,
+        ]
+        #expect(found == expected)
+        for plan in policy.ladders.values {
+            #expect(plan.steps.allSatisfy { ($0.share ?? 0) >= 0.2 }, "\(plan.name)")
+            #expect(plan.starts.isEmpty && plan.ceilings.isEmpty)
+            #expect(plan.lease == 300 && plan.raise == 0.1 && plan.acquittal == 600)
+        }
+    }
+
+    @Test("what is commented out in it loads when the marks are taken away")
+    func examples() throws {
+        let text = try String(contentsOfFile: PolicyFixtures.defaultPath, encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        func block(_ first: String, indent: String) throws -> String {
+            let start = try #require(lines.firstIndex(of: indent + "# " + first), "\(first)")
+            let body = lines[(start + 1)...].prefix { $0.hasPrefix(indent + "#   ") }
+            return ([first] + body.map { String($0.dropFirst(indent.count + 2)) }).map { indent + $0 + "\n" }.joined()
+        }
+        let names = ["cache-throttle", "memory-balloon", "gpu-power-throttle", "cpu-last-resort"]
+        let ladders = try names.map { try block($0 + ":", indent: "  ") }.joined()
+        let sections = try block("quarantine:", indent: "") + block("windows:", indent: "")
+        let policy = try PolicyLoader.load(texts: [("default", text), ("site", sections + "ladders:\n" + ladders)])
+        #expect(policy.windows.map(\.name) == ["backups", "cut-over"])
+        #expect(policy.quarantine.cpus == CPUSet([0, 1]))
+        #expect(Set(policy.ladders.keys).isSuperset(of: names))
+        #expect(policy.ladders["cpu-last-resort"]?.steps.last == .suspend)
+    }
+
+    @Test("every rule says what it means, and only those with a bound on what the victim suffers are acted on")
     func rules() throws {
         let policy = try PolicyLoader.load(paths: [PolicyFixtures.defaultPath])
         #expect(policy.rules.count >= 15)
         #expect(Set(policy.rules.map(\.name)).count == policy.rules.count)
         #expect(policy.rules.allSatisfy { !$0.summary.isEmpty })
-        #expect(policy.rules.filter { $0.ladder != nil }.map(\.name) == ["cpu-starved", "cpu-starved-severely"])
-        for rule in policy.rules where rule.ladder != nil { #expect(rule.signal == .cpuRunDelay) }
+        let acting = policy.rules.filter { $0.ladder != nil }
+        let signals: [String: Signal] = [
+            "cpu-starved": .cpuRunDelay, "cpu-starved-severely": .cpuRunDelay, "io-pressure": .ioPressureFull,
+            "net-drops": .netDrops, "cache-contention": .perfCPI,
+        ]
+        #expect(Dictionary(uniqueKeysWithValues: acting.map { ($0.name, $0.signal) }) == signals)
+        #expect(acting.allSatisfy { $0.role == .victim && $0.above != nil && $0.rest == 0 })
     }
 
     @Test("every rule that learns its level has a ceiling beside it")

@@ -90,6 +90,16 @@ struct LadderPersonTests {
         #expect(bed.tick().reasons == [.expired])
     }
 
+    @Test("A person may take over what the ladder is letting go")
+    func takesOverRelease() {
+        var bed = LadderBed.every { $0.ladders["cpu"]?.lease = 5 }
+        _ = bed.run(5, [bed.finding()])
+        #expect(bed.tick([bed.finding()], answer: false).reasons == [.expired])
+        bed.note(.adjusted(bed.order(1, .throttle(0.3), term: 500), lease: 7))
+        #expect(bed.ladder.holds.map(\.phase) == [.inForce])
+        #expect(bed.run(400, [bed.finding()]).isEmpty)
+    }
+
     @Test("A person's hold that they or Quell released leaves the VM alone")
     func released() {
         var bed = LadderBed.every()

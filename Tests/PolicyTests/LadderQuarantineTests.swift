@@ -183,6 +183,20 @@ struct LadderQuarantineTests {
         #expect(bed.ladder.noRoom(for: bed.vm(2), at: .quarantine) != nil)
     }
 
+    @Test("A hold that ends while a step is out is counted until that is answered, and what comes of it is let go")
+    func endsWhileAsked() {
+        var bed = LadderBed.every(steps: [.throttle(0.2), .quarantine]) { $0.limits.quarantinedVMs = 1 }
+        _ = bed.run(3, [bed.hurt(over: .disk)])
+        let asked = bed.tick([bed.hurt(over: .disk)], answer: false)
+        #expect(asked.steps == [.quarantine])
+        bed.note(.released(bed.key(1, .disk), name: "", lease: 1, .expired))
+        #expect(bed.ladder.holds.map(\.phase) == [.requested])
+        #expect(bed.ladder.noRoom(for: bed.vm(2), at: .quarantine) != nil)
+        bed.note(.granted(asked.orders[0], lease: 2))
+        #expect(bed.tick([bed.hurt(over: .disk)]) == [.release(bed.key(1, .disk), .expired)])
+        #expect(bed.ladder.holds.isEmpty)
+    }
+
     @Test("A policy with less room has the latest come up to its last throttle; the oldest stays")
     func reload() {
         var bed = LadderBed.every(steps: [.throttle(0.2), .quarantine])

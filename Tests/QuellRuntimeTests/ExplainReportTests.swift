@@ -1,9 +1,9 @@
 import Enforcement
 import Foundation
-import Policy
 import Signals
 import Testing
 
+@testable import Policy
 @testable import QuellRuntime
 
 @Suite("Explaining a VM")
@@ -13,6 +13,8 @@ struct ExplainReportTests {
     private var verdicts: [Verdict] = []
     private var findings: [Finding] = []
     private var leases: [Lease] = []
+    private var refusals: [Refusal] = []
+    private var holds: [LadderHold] = []
 
     init() {
         for (index, name) in ["victim", "culprit", "other"].enumerated() {
@@ -65,7 +67,14 @@ struct ExplainReportTests {
     }
 
     private func report(_ slot: Int) throws -> ExplainReport {
-        let snapshot = MonitorSnapshot(frame: frame, verdicts: verdicts, findings: findings, policy: policy)
+        let snapshot = MonitorSnapshot(
+            frame: frame,
+            verdicts: verdicts,
+            findings: findings,
+            policy: policy,
+            refusals: refusals,
+            holds: holds
+        )
         let now = MonotonicTime(seconds: 110)
         return try #require(ExplainReport(VMSlot(slot), in: snapshot, leases: leases, now: now))
     }
@@ -121,8 +130,47 @@ struct ExplainReportTests {
                 bootID: "b"
             )
         ]
-        #expect(try answer() == "held: vcpu-quota unlimited instead of unlimited, lease 0")
+        #expect(try answer() == "held at 50%: vcpu-quota unlimited instead of unlimited, hold 0")
         #expect(try report(1).leases.count == 1 && report(0).leases.isEmpty)
+    }
+
+    @Test("Why the ladder did nothing is told in its own words, of this culprit, victim and rule alone")
+    mutating func refused() throws {
+        let vms = try (0..<3).map { try #require(frame[record: VMSlot($0)]?.identity) }
+        let reason = "the maintenance window nights is open"
+        refusals = [
+            Refusal(culprit: vms[2], victim: vms[0], rule: "steal", reason: "no"),
+            Refusal(culprit: vms[1], victim: vms[2], rule: "steal", reason: "no"),
+            Refusal(culprit: vms[1], victim: vms[0], rule: "busy", reason: "no"),
+        ]
+        #expect(try answer()?.hasPrefix("nothing in this tick") == true)
+        refusals.append(Refusal(culprit: vms[1], victim: vms[0], rule: "steal", reason: reason))
+        #expect(try answer() == "nothing: \(reason)")
+        #expect(try report(0).description.contains("to blame; nothing: \(reason)"))
+    }
+
+    @Test("In dry run it is told how far the culprit would be held")
+    mutating func rehearsed() throws {
+        let vms = try (0..<2).map { try #require(frame[record: VMSlot($0)]?.identity) }
+        policy.mode = .dryRun
+        var hold = LadderHold(
+            vm: vms[1],
+            name: "culprit",
+            contention: .cpu,
+            step: .throttle(0.35),
+            phase: .inForce,
+            origin: .ladder,
+            expires: MonotonicTime(seconds: 200),
+            victim: vms[0],
+            victimName: "victim",
+            rule: "steal",
+            isVirtual: true
+        )
+        holds = [hold]
+        #expect(try answer() == "only told: dry run; it would be held at 35%")
+        hold.contention = .disk
+        holds = [hold]
+        #expect(try answer() == "only told: dry run")
     }
 
     @Test("Nobody to blame, and a VM that does it to itself, are told as such")

@@ -26,7 +26,9 @@ struct ReportTests {
         let unlimited = Setting.quota(VCPUQuota(period: 100_000, quota: nil))
         let half = Setting.quota(VCPUQuota(period: 100_000, quota: 50_000))
         let now = Lease.Moment(wall: 0, boot: MonotonicTime(seconds: 100))
-        return Lease(order: order, knob: .vcpuQuota, before: unlimited, pending: half, now: now, bootID: "b")
+        var lease = Lease(order: order, knob: .vcpuQuota, before: unlimited, pending: half, now: now, bootID: "b")
+        (lease.id, lease.hold) = (number, number)
+        return lease
     }
 
     @Test("A release tells who was let go, who was left alone, what failed and what is still held")
@@ -43,8 +45,25 @@ struct ReportTests {
         #expect(report.released == ["vm-1"])
         #expect(report.handedOver == ["vm-2 (30000/100000 µs)"])
         #expect(report.failed == ["vm-3: libvirt does not answer"])
-        #expect(report.stillHeld == 1)
+        #expect(report.stillHeld == 1 && report.leasesLeft == 1)
         #expect(report.description.contains("FAILED vm-3"))
+    }
+
+    @Test("Several leases of one hold are one VM that is still held; one that is held over two things is let go once")
+    func leasesOfAHold() {
+        var second = lease(4)
+        second.hold = 3
+        let report = ReleaseReport(
+            [
+                .released(HoldKey(identity(1), .cpu), name: "vm-1", lease: 1, .operatorRequest),
+                .released(HoldKey(identity(1), .disk), name: "vm-1", lease: 2, .operatorRequest),
+            ],
+            open: [lease(3), second, lease(5)],
+            watched: [lease(5)]
+        )
+        #expect(report.released == ["vm-1"] && report.watched == ["vm-5"])
+        #expect(report.stillHeld == 1 && report.leasesLeft == 2)
+        #expect(report.description.hasSuffix("1 still held, 2 leases open; see quell leases"))
     }
 
     @Test("A lease that is only watched is told as released, not as held or failed")
@@ -67,16 +86,70 @@ struct ReportTests {
         #expect(LeaseReport.table([]) == "no leases: nobody is held")
     }
 
-    @Test("A lease is told with what it replaces, when it ends and how to undo it; one past its end owes an undo")
-    func leases() {
+    @Test("A hold is told with what it replaces, when it ends and how to undo it; one past its end owes an undo")
+    func leases() throws {
         let frame = Frame(hostCPUs: 2)
-        let running = LeaseReport(lease(1), in: frame, now: MonotonicTime(seconds: 130))
+        let now = MonotonicTime(seconds: 130)
+        let running = try #require(LeaseReport.all([lease(1)], in: frame, now: now).first)
         #expect(running.remaining == 30)
-        #expect(running.before == "unlimited")
+        #expect(running.changes.map(\.before) == ["unlimited"])
+        #expect(running.changes.map(\.set) == ["50000/100000 µs, under way"])
+        #expect(running.victim == identity(9).uuid.description)
         #expect(running.undo == "quell release \(identity(1).uuid)")
-        let over = LeaseReport(lease(1), in: frame, now: MonotonicTime(seconds: 161))
-        #expect(over.remaining == nil)
-        #expect(LeaseReport.table([over]).contains("undo owed"))
+        let over = LeaseReport.all([lease(1)], in: frame, now: MonotonicTime(seconds: 161))
+        #expect(over.map(\.remaining) == [nil])
+        #expect(LeaseReport.table(over).contains("undo owed"))
+    }
+
+    @Test("Each hold is one entry with all of its leases, in order, and who asked for it")
+    func holds() throws {
+        var (disk, person) = (lease(7), lease(4))
+        (disk.hold, disk.knob, disk.before) = (2, .disk("vda"), .disk(DiskLimit()))
+        (disk.set, disk.pending, disk.step) = (.disk(DiskLimit(["total_bytes": 9])), nil, "35%")
+        disk.changed.boot = MonotonicTime(seconds: 120)
+        (person.origin, person.rule, person.victim, person.contention) = (.person, "alice: why", nil, .busLock)
+        let reports = LeaseReport.all(
+            [disk, person, lease(2)],
+            in: Frame(hostCPUs: 2),
+            now: MonotonicTime(seconds: 130)
+        )
+        #expect(reports.map(\.id) == [2, 4])
+        #expect(reports[0].changes.map(\.lease) == [2, 7])
+        #expect(reports[0].changes.map(\.knob) == ["vcpu-quota", "disk:vda"])
+        #expect(reports[0].step == "35%" && reports[0].origin == "ladder" && reports[0].asker == "rule r")
+        #expect(reports[1].contention == "bus-lock" && reports[1].victim == nil)
+        #expect(reports[1].asker == "a person (alice: why)")
+        let rows = LeaseReport.table(reports).split(separator: "\n").map(String.init)
+        #expect(rows.count == 4)
+        #expect(rows[1].hasPrefix("2 ") && rows[1].contains("quell release") && rows[1].contains("30 s"))
+        #expect(rows[2].hasPrefix(" ") && rows[2].contains("disk:vda") && !rows[2].contains("quell release"))
+        #expect(rows[3].contains("a person (alice: why)"))
+    }
+
+    @Test("The status shows who threw the kill switch and which windows are open, and neither where there is none")
+    func status() {
+        var report = StatusReport(
+            version: "1",
+            mode: "enforce",
+            disarmed: nil,
+            windows: [],
+            vms: 3,
+            hurt: [],
+            blamed: [],
+            leases: 5,
+            holds: 2,
+            ticks: 9,
+            lastTickAge: 1,
+            libvirt: true,
+            rules: 4
+        )
+        #expect(report.description.contains("leases:  5 in 2 holds"))
+        #expect(!report.description.contains("DISARMED") && !report.description.contains("windows:"))
+        report.disarmed = "by root\nnow"
+        report.windows = ["nights (observe)"]
+        let lines = report.description.split(separator: "\n").map(String.init)
+        #expect(lines[1] == "DISARMED, nobody is held until quell arm: by root\\u{a}now")
+        #expect(lines.contains("windows: nights (observe) open now"))
     }
 
     @Test("The table says of whom libvirt does not answer; a short wait, an old one and none are not told")

@@ -41,7 +41,7 @@ struct ControlServerTests {
         try await withServer { client in
             let answer = try client.send(line: text)
             let problem = try JSONDecoder().decode(ControlProblem.self, from: answer)
-            #expect(problem.error.contains("status, vms, leases, explain, doctor, release"))
+            #expect(problem.error.contains("status, vms, leases, explain, doctor, release, hold, disarm, arm"))
         }
     }
 

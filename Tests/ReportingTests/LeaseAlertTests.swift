@@ -94,13 +94,28 @@ struct LeaseAlertTests {
             (.policyLoaded(rules: 9, files: 2, mode: "enforce"), .policyLoaded),
             (.policyRejected(["a.yaml:1:2: x\ny", "b"]), .policyRejected), (.policyRejected([]), .policyRejected),
             (.libvirtLost(reason: "a\nb"), .libvirtLost), (.libvirtBack(after: 3), .libvirtBack),
-            (.recoveredLeases(2), .recoveredLeases),
+            (.recoveredLeases(2), .recoveredLeases), (.disarmed("a\nb", isNew: true, trouble: "c\nd"), .disarmed),
+            (.disarmed("a", isNew: false), .disarmed), (.armed(by: "a\nb"), .armed),
         ]
         for (alert, id) in alerts {
             #expect(alert.id == id)
             #expect(!alert.text.contains("\n"))
             #expect(!alert.fields.isEmpty, "\(id) could not be found by a QUELL_ field")
         }
+    }
+
+    @Test("The kill switch is told with who, when, why and how to take it back, and whether it lasts")
+    func killSwitch() {
+        let alert = Alert.disarmed("2026-05-01T21:04:00Z by root: why", isNew: true)
+        #expect(
+            alert.text == "Quell is disarmed, nobody is held until \"quell arm\": 2026-05-01T21:04:00Z by root: why"
+        )
+        #expect(alert[.undo] == "quell arm" && alert.severity == .warning)
+        let found = Alert.disarmed("why", isNew: false, trouble: "no space")
+        #expect(found.text.hasPrefix("Quell is still disarmed"))
+        #expect(found.text.hasSuffix("it will not outlive the daemon: no space"))
+        #expect(Alert.armed(by: "alice").text == "Quell is armed again by alice")
+        #expect(Alert.armed(by: "alice")[.undo] == "quell disarm")
     }
 
     @Test("A record has the message, the priority, the id and the fields")

@@ -30,6 +30,12 @@ public struct CheckReport: Codable, Sendable, Equatable {
     public var rules: [String]
     /// Ladders by name.
     public var ladders: [String]
+    /// Maintenance windows by name, in order.
+    public var windows: [String]
+    /// What the ladders and windows do, the quarantine and the limits, a line each.
+    public var details: [String]
+    /// What the files say that has no effect as it is, a line each.
+    public var notes: [String]
     /// Everything that is wrong.
     public var problems: [Problem]
 
@@ -41,6 +47,9 @@ public struct CheckReport: Codable, Sendable, Equatable {
         mode = policy.mode.rawValue
         rules = policy.rules.map(\.name)
         ladders = policy.ladders.keys.sorted()
+        windows = policy.windows.map(\.name)
+        details = Self.details(of: policy)
+        notes = Self.notes(on: policy)
         problems = []
     }
 
@@ -52,6 +61,9 @@ public struct CheckReport: Codable, Sendable, Equatable {
         mode = ""
         rules = []
         ladders = []
+        windows = []
+        details = []
+        notes = []
         problems = errors.problems.map {
             Problem(
                 file: $0.file,
@@ -77,6 +89,8 @@ extension CheckReport: CustomStringConvertible {
         guard good else {
             return problems.map { "\($0.file):\($0.line):\($0.column): \($0.message)" }.joined(separator: "\n")
         }
-        return "good: \(mode), \(rules.count) rules, \(ladders.count) ladders"
+        var first = "good: \(mode), \(rules.count) rules, \(ladders.count) ladders"
+        if !windows.isEmpty { first += ", \(windows.count) windows" }
+        return ([first] + details + notes.map { "note: " + $0 }).joined(separator: "\n")
     }
 }

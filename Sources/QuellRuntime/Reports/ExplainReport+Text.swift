@@ -8,11 +8,7 @@ extension ExplainReport: CustomStringConvertible {
         if conduct.isEmpty, suffers.isEmpty, suspectedOf.isEmpty, leases.isEmpty {
             lines.append("nothing to explain: no rule fires for it, nobody suspects it, it is not held")
         }
-        lines += leases.map { lease in
-            let ends = lease.remaining.map { "ends in \(Unit.seconds.text($0.rounded()))" } ?? "its undo is owed"
-            return "held: \(lease.before) → \(lease.set), rule \(lease.rule), for \(lease.victim); \(ends); "
-                + "undo: \(lease.undo)"
-        }
+        lines += leases.map(\.line)
         lines += conduct.map { "conduct: \($0)" }
         var clean = lines.map { PlainText.line($0, limit: 500) }
         for suffering in suffers { clean += Self.lines(suffering, "it is hurt") }

@@ -55,7 +55,7 @@ public struct ExplainReport: Codable, Sendable, Equatable {
     public var suffers: [Suffering]
     /// The suffering of others for which it was looked at, whether it is to blame or not.
     public var suspectedOf: [Suffering]
-    /// Its open leases.
+    /// What it is held by.
     public var leases: [LeaseReport]
 
     /// What one tick says of a VM; `nil` where its row is free.
@@ -76,7 +76,11 @@ public struct ExplainReport: Codable, Sendable, Equatable {
         suspectedOf = snapshot.findings
             .filter { finding in finding.victim != slot && finding.candidates.contains { $0.slot == slot } }
             .map(explainer.suffering)
-        self.leases = leases.filter { $0.vm == record.identity }.map { LeaseReport($0, in: snapshot.frame, now: now) }
+        self.leases = LeaseReport.all(
+            leases.filter { $0.vm == record.identity },
+            in: snapshot.frame,
+            now: now
+        )
     }
 }
 
@@ -133,14 +137,26 @@ private struct Explainer {
     /// What was done to a culprit, or why nothing.
     private func answer(_ slot: VMSlot, _ finding: Finding) -> String {
         guard let record = snapshot.frame[record: slot] else { return "nothing: it is gone" }
-        if let lease = leases.first(where: { $0.vm == record.identity }) {
-            return "held: \(lease.knob.rawValue) \(lease.set) instead of \(lease.before), lease \(lease.id)"
+        let refusal = snapshot.refusals.first {
+            $0.culprit == record.identity && $0.rule == snapshot.rule(finding.verdict)?.name
+                && $0.victim == snapshot.frame[record: finding.victim]?.identity
+        }
+        let key = HoldKey(record.identity, finding.contention)
+        let held = leases.filter { $0.key == key }
+        if let hold = held.first {
+            let made = held.map { "\($0.knob) \($0.set) instead of \($0.before)" }.joined(separator: ", ")
+            let more = refusal.map { "; " + $0.reason } ?? ""
+            return "held at \(hold.step): \(made), hold \(hold.hold)\(more)"
+        }
+        if let refusal { return "nothing: \(refusal.reason)" }
+        if let hold = snapshot.holds.first(where: { $0.key == key && $0.isVirtual }) {
+            return "only told: dry run; it would be held at \(hold.step)"
         }
         guard snapshot.rule(finding.verdict)?.ladder != nil else { return "only told: the rule has no ladder" }
         if snapshot.policy.protects(record) { return "nothing: the policy protects it" }
         switch snapshot.policy.mode {
         case .dryRun: return "only told: dry run"
-        case .enforce: return "nothing in this tick: the ladder is not sure enough, waits, or is at one of its limits"
+        case .enforce: return "nothing in this tick: the ladder has asked for nothing yet, or waits for the answer"
         }
     }
 }

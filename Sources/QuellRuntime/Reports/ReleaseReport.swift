@@ -13,8 +13,10 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
     /// VMs that have back what they had before, but whose lease is watched for a while yet: a change that was under way
     /// when the daemon died may still come, and would be undone.
     public var watched: [String] = []
-    /// Leases that are still open and whose VM is still held.
+    /// Holds that are still in force or could not be given back in full, one for each VM and contention.
     public var stillHeld = 0
+    /// Their leases, one for each thing that is not as it was before.
+    public var leasesLeft = 0
 
     /// What a list of lease events amounts to.
     ///
@@ -23,8 +25,11 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
     ///   - open: The leases that are still open.
     ///   - watched: Those of them whose VM has what it had before.
     public init(_ events: [LeaseEvent], open: [Lease], watched: [Lease]) {
-        self.watched = watched.map(\.name)
-        self.stillHeld = open.count - watched.count
+        self.watched = Self.once(watched.map(\.name))
+        let watchedHolds = Set(watched.map(\.hold))
+        let left = open.filter { !watchedHolds.contains($0.hold) }
+        self.stillHeld = Set(left.map(\.hold)).count
+        self.leasesLeft = left.count
         let isWatched = Set(watched.map(\.vm))
         for event in events {
             if case .failed(let key, _, _) = event, isWatched.contains(key.vm) { continue }
@@ -35,6 +40,13 @@ public struct ReleaseReport: Codable, Sendable, Equatable {
             case .granted, .adjusted, .wouldHold, .wouldRelease: break
             }
         }
+        released = Self.once(released)
+    }
+
+    /// Each name once, since a VM may be held over several things.
+    private static func once(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 
     /// Whether there was nothing to do.
@@ -53,7 +65,7 @@ extension ReleaseReport: CustomStringConvertible {
             "released \($0); its lease is kept for a minute, in case a change that was under way still comes"
         }
         lines += failed.map { "FAILED \($0)" }
-        if stillHeld > 0 { lines.append("\(stillHeld) still held") }
+        if stillHeld > 0 { lines.append("\(stillHeld) still held, \(leasesLeft) leases open; see quell leases") }
         return lines.map { PlainText.line($0) }.joined(separator: "\n")
     }
 }

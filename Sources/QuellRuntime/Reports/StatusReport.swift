@@ -7,14 +7,20 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var version: String
     /// `dry-run` or `enforce`.
     public var mode: String
+    /// Who threw the kill switch, when and why; `nil` where Quell is armed.
+    public var disarmed: String?
+    /// The maintenance windows that are open, by name, with what is done in them.
+    public var windows: [String]
     /// VMs that it watches.
     public var vms: Int
     /// VMs that are hurt in this tick, by name.
     public var hurt: [String]
     /// VMs that are blamed in this tick, by name.
     public var blamed: [String]
-    /// Leases in force or waiting to be undone.
+    /// Leases in force or waiting to be undone, one for each thing that was changed.
     public var leases: Int
+    /// Holds that they belong to, one for each VM and contention.
+    public var holds: Int
     /// Ticks since the daemon started.
     public var ticks: UInt64
     /// Seconds since the last tick; `nil` before the first.
@@ -45,9 +51,11 @@ extension StatusReport: CustomStringConvertible {
             "watching \(vms) VMs; libvirt \(libvirt ? "answers" : "does not answer")",
             "hurt:    \(names(hurt))",
             "blamed:  \(names(blamed))",
-            "leases:  \(leases)",
+            "leases:  \(leases) in \(holds) holds",
             "ticks:   \(ticks), last \(age)",
         ]
+        if let disarmed { lines.insert("DISARMED, nobody is held until quell arm: \(PlainText.line(disarmed))", at: 1) }
+        if !windows.isEmpty { lines.append("windows: \(windows.joined(separator: ", ")) open now") }
         if let agentCPU, let agentRSS {
             lines.append("cost:    \(Unit.cores.text(agentCPU)), \(Unit.bytes.text(agentRSS))")
         }

@@ -14,6 +14,12 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case doctor
         /// Let one VM go, or all where none is named.
         case release
+        /// Hold one VM back, as a person wants it.
+        case hold
+        /// Let everybody go, and hold nobody until it is taken back.
+        case disarm
+        /// Take that back.
+        case arm
         /// Every frame from now on, as a trace, for as long as the client listens.
         case record
     }
@@ -22,6 +28,16 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public var kind: Kind
     /// The VM, by UUID text or name, where one is meant.
     public var vm: String?
+    /// How far a VM is to be held back, as policies write it: `35%`, `quarantine`, `suspend`.
+    public var step: String?
+    /// What a VM is to be held back over, as policies write it; the CPU where it is left out.
+    public var over: String?
+    /// Seconds for which a VM is to be held back.
+    public var seconds: Double?
+    /// Why a person wants it.
+    public var reason: String?
+    /// Who wants it, as they are called on this host; for people only, since whoever may ask may be root.
+    public var who: String?
     /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
     public var vms: [String]?
     /// The most bytes of a file of the trace.
@@ -43,7 +59,7 @@ extension ControlRequest.Kind {
     public var changes: Bool {
         switch self {
         case .status, .vms, .leases, .explain, .doctor, .record: false
-        case .release: true
+        case .release, .hold, .disarm, .arm: true
         }
     }
 }
