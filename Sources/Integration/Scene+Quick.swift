@@ -1,80 +1,42 @@
 import Foundation
 
 extension Scene {
-    /// Seconds for which a quick daemon must see a quiet host before it can tell who disturbs it: eight ticks, and some.
-    static let quickWarmUp = 7.0
-
-    /// A daemon that acts within seconds of its start, two ticks a second, for scenarios in which noise comes many times.
+    /// A daemon that acts on nothing but what a person asks for, within a second, and has a quarantine to put guests in.
     ///
-    /// It goes by a bound alone and not by what it has learned, and climbs and descends its ladder fast. The bound lies
-    /// between what the victims wait on this host in peace and beside noise, which is measured here. On a busy host that
-    /// would blame the victims for each other, so they are never held.
+    /// What the scenarios try that use it begins with a hold; how that came about is another matter, and takes a quiet
+    /// host.
     ///
     /// - Parameter name: What its directories are named after.
     /// - Returns: The daemon, not started yet.
     /// - Throws: ``BedError`` if it was not built.
     func quickDaemon(_ name: String) throws(BedError) -> Quelld {
         let file = bed.directory + "/" + name + ".yaml"
-        let calm = try worstDelay(seconds: 6)
-        try noisy.tell("spin")
-        try Wait.seconds(1)
-        let loud = try worstDelay(seconds: 4)
-        try noisy.tell("idle")
-        let bound = Int((calm * loud).squareRoot() * 1_000)
-        say("  the victims wait up to \(Report.number(calm * 1_000)) ms/s in peace, \(Report.number(loud * 1_000)) beside noise")
         let names = victims.map(\.name).joined(separator: ", ")
-        try Files.write(Self.quick(max(20, bound)) + "protect:\n  vms: [\(names)]\n", to: file)
+        try Files.write(Self.quick + "protect:\n  vms: [\(names)]\n", to: file)
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         return try Quelld(on: bed, name: name, policy: [shipped, file], tick: "500ms")
     }
 
-    /// The longest that a victim waits for a CPU, in seconds a second.
-    private func worstDelay(seconds: Double) throws(BedError) -> Double {
-        try Measure.watch(victims, seconds: seconds).map(\.delay).max() ?? 0
-    }
-
-    private static func quick(_ bound: Int) -> String {
-        """
+    private static let quick = """
         version: 1
         mode: enforce
-        limits:
-          actions-per-minute: 60
-        rules:
-          - name: cpu-starved
-            above: \(bound) ms/s
-            deviation: none
-            clear-after: 2 s
-          - name: cpu-starved-severely
-            enabled: no
-          - name: cpu-starved-shift
-            enabled: no
-        ladders:
-          cpu-throttle:
-            step-after: 2 s
-            calm: 2 s
-            raise-every: 1 s
-            acquittal: 1 s
+        quarantine:
+          cpus: 0
+          share: 20%
+          links: down
 
         """
-    }
 
-    /// Lets the noisy guest spin until it is held, and again after a rest where it was not.
+    /// Starts a daemon and waits until it watches a number of guests.
     ///
-    /// Where other work keeps the host busy the victims may be hurt before the noise begins, and then nobody new is
-    /// blamed. What these scenarios try begins with a hold, however it came about.
-    ///
-    /// - Returns: What came of it in the end.
-    /// - Throws: ``BedError`` if it does not answer.
-    func provoke() throws(BedError) -> Outbreak {
-        var outbreak = try breakOut()
-        for _ in 1...3 where outbreak.throttled == nil {
-            say("  note: not held in \(Self.patience) s (load average \(Measure.load)); once more")
-            for record in try bed.journal.records(since: outbreak.start).prefix(4) { say("  journal: \(record.text)") }
-            try noisy.tell("idle")
-            try Wait.seconds(2 * Self.quickWarmUp)
-            outbreak = try breakOut()
-        }
-        return outbreak
+    /// - Parameters:
+    ///   - daemon: The daemon.
+    ///   - count: The guests.
+    /// - Returns: Whether it does within 20 s.
+    /// - Throws: ``BedError`` if it does not come up.
+    func isWatching(_ daemon: Quelld, _ count: Int) throws(BedError) -> Bool {
+        try daemon.start()
+        return try seen(within: 20) { () throws(BedError) in try daemon.vms().count == count }
     }
 
     /// Waits until something is so.
