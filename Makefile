@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
-	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 procps
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 VENV_PACKAGES := python3-venv gcc libc6-dev
@@ -60,7 +60,7 @@ test-release: deps ## The same tests, optimised
 	$(SWIFT) test -c release --scratch-path .build-release -Xswiftc -enable-testing
 
 .PHONY: integration
-integration: deps ## Real libvirtd and real QEMU guests (root, about 10 minutes)
+integration: deps ## Real libvirtd and real QEMU guests (root, about 25 minutes)
 	$(call install_packages,$(HOST_PACKAGES))
 	apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || $(SUDO) apt-get update -q
 	$(SWIFT) build

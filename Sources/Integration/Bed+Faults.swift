@@ -34,6 +34,19 @@ extension Bed {
         if journald == nil { try startJournald() }
     }
 
+    /// Takes the guests away that a scenario has left behind.
+    ///
+    /// - Parameter guests: Those that are to stay.
+    /// - Throws: ``BedError`` if libvirt does not obey.
+    func removeAll(but guests: [Guest]) throws(BedError) {
+        let kept = Set(guests.map(\.uuid))
+        for uuid in try virsh(["list", "--uuid"]).split(whereSeparator: \.isWhitespace)
+        where !kept.contains(String(uuid)) {
+            _ = try Shell.attempt(["virsh", "-q", "-c", uri, "destroy", String(uuid)])
+        }
+        forgetLast(self.guests.count - guests.count)
+    }
+
     /// Starts journald, at first or after ``killJournald()``.
     ///
     /// - Throws: ``BedError`` if it does not listen.

@@ -133,7 +133,20 @@ final class Bed {
             guests.append(guest)
             new.append(guest)
         }
-        for guest in new { try guest.waitUntilReady() }
+        for index in new.indices {
+            do throws(BedError) {
+                try new[index].waitUntilReady(limit: 60)
+            } catch .late {
+                // An emulated guest with several vCPUs locks up in its boot once in a while.
+                let old = new[index]
+                say("note: \(old.name) did not come up and is started again")
+                try virsh(["destroy", old.uuid])
+                let guest = try Guest(old.spec, number: old.number, on: self, image: image)
+                guests = guests.map { $0 === old ? guest : $0 }
+                new[index] = guest
+                try guest.waitUntilReady()
+            }
+        }
         for guest in new { try guest.tell("calibrate", limit: 60) }
         say("\(new.count) guests up in \(Report.number(start.age)) s")
         return new
@@ -145,8 +158,13 @@ final class Bed {
     /// - Throws: ``BedError`` if libvirt does not obey.
     func removeLast(_ count: Int) throws(BedError) {
         for guest in guests.suffix(count) { try virsh(["destroy", guest.uuid]) }
-        guests.removeLast(min(count, guests.count))
+        forgetLast(count)
     }
+
+    /// Forgets the guests that were booted last: they are gone.
+    ///
+    /// - Parameter count: How many.
+    func forgetLast(_ count: Int) { guests.removeLast(min(max(0, count), guests.count)) }
 
     /// Destroys the guests, so that the next scenario begins with none.
     ///

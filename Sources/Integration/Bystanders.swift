@@ -2,6 +2,12 @@ import Foundation
 
 /// Everything that libvirt says of the limits of some guests, to see that nobody touched them.
 struct Bystanders {
+    /// What the lines of a description hold that tell of limits, links, filters and marks.
+    private static let words = [
+        "cputune", "shares>", "period>", "quota>", "pin ", "iotune", "_sec", "bandwidth", "inbound", "outbound",
+        "<link", "filterref", "soft_limit", "currentMemory", "quell-hold",
+    ]
+
     private let bed: Bed
     private let guests: [String]
     private let first: [String: String]
@@ -45,7 +51,11 @@ struct Bystanders {
                 "domstate \(guest)", "dumpxml \(guest)",
             ]
             let output = try Shell.attempt(["virsh", "-q", "-c", bed.uri, words.joined(separator: "; ")])
-            answers[guest] = output.text + output.errors
+            // What else a description says may be written in other words once libvirtd was started again.
+            let lines = (output.text + output.errors).split(separator: "\n").filter { line in
+                !line.contains("<") || Self.words.contains { line.contains($0) }
+            }
+            answers[guest] = lines.joined(separator: "\n")
         }
         return answers
     }

@@ -33,6 +33,7 @@ final class Guest {
         tap = "\(bed.bridge)t\(number)"
         uuid = UUID().uuidString.lowercased()
         directory = bed.directory + "/" + spec.label
+        Files.removeTree(directory)
         try Files.makeDirectory(directory)
         try Shell.run(["truncate", "-s", "16M", directory + "/disk.raw"])
         try Shell.run(["mkfifo", directory + "/command.in", directory + "/command.out"])

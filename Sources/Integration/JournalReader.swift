@@ -19,6 +19,15 @@ struct JournalReader {
     /// Where journald writes it.
     let directory: String
 
+    /// The text of all records, of whomever, oldest first.
+    ///
+    /// - Returns: The lines.
+    /// - Throws: ``BedError`` if journalctl fails.
+    func lines() throws(BedError) -> [String] {
+        try Shell.run(["journalctl", "-q", "-D", directory, "-o", "cat", "--no-pager"])
+            .split(whereSeparator: \.isNewline).map(String.init)
+    }
+
     /// The records of Quell since an instant, oldest first.
     ///
     /// A record is Quell's where any of its fields is named `QUELL_…`.

@@ -45,6 +45,7 @@ import Glibc
                     report.broke(error)
                     bed.endDaemonsUnderTest()
                     try bed.mend()
+                    try bed.removeAll(but: scene.guests)
                     try scene.rest()
                 }
             }

@@ -5,12 +5,15 @@ import Glibc
 final class Quelld {
     /// Where the daemon keeps its ledger.
     let stateDirectory: String
-    private let runDirectory: String
+    /// Where its control socket is.
+    let runDirectory: String
     private let policy: [String]
     private let arguments: [String]
     private let tick: String
-    private let binaries: String
-    private let bed: Bed
+    /// Where the programs are.
+    let binaries: String
+    /// Where its guests are.
+    let bed: Bed
     private var child: Child?
 
     /// A daemon that has not been started.
@@ -163,18 +166,6 @@ final class Quelld {
         return leases.count
     }
 
-    /// The names of the VMs that it holds, by its own account.
-    ///
-    /// - Returns: The name of each lease's VM.
-    /// - Throws: ``BedError`` if it does not say.
-    func leaseNames() throws(BedError) -> [String] {
-        struct Lease: Decodable { var name: String }
-        let answer = try quell(["leases", "--run-dir", runDirectory, "--json"])
-        guard answer.status == 0, let leases = try? JSONDecoder().decode([Lease].self, from: Data(answer.text.utf8))
-        else { throw .failed(command: "quell leases --json", status: answer.status, errors: answer.errors) }
-        return leases.map(\.name)
-    }
-
     /// Waits until its ledger holds as many leases as it must.
     ///
     /// What the kernel has in force and what the ledger says of it are written one after the other.
@@ -229,7 +220,12 @@ final class Quelld {
     /// - Throws: ``BedError`` if it cannot be run.
     func accepts(_ file: String) throws(BedError) -> Bool { try quell(["check", file]).status == 0 }
 
-    private func quell(_ arguments: [String]) throws(BedError) -> Shell.Output {
-        try Shell.attempt([binaries + "/quell"] + arguments)
+    /// Runs `quell`.
+    ///
+    /// - Parameter arguments: Its arguments.
+    /// - Returns: What it printed, and its exit status.
+    /// - Throws: ``BedError`` if it cannot be run, or does not end within a minute and a half.
+    func quell(_ arguments: [String]) throws(BedError) -> Shell.Output {
+        try Shell.attempt([binaries + "/quell"] + arguments, limit: 90)
     }
 }

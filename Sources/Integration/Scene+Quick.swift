@@ -1,13 +1,10 @@
 import Foundation
 
 extension Scene {
-    /// Seconds for which a quick daemon must see a quiet host before it can tell who disturbs it: eight ticks, and some.
-    static let quickWarmUp = 7.0
-
-    /// A daemon that acts within seconds of its start, two ticks a second, for scenarios in which noise comes many times.
+    /// A daemon that acts on nothing but what a person asks for, within a second, and has a quarantine to put guests in.
     ///
-    /// It goes by the bound alone and not by what it has learned, and climbs and descends its ladder fast. On a busy host
-    /// that would blame the victims for each other, so that they are never held.
+    /// What the scenarios try that use it begins with a hold; how that came about is another matter, and takes a quiet
+    /// host.
     ///
     /// - Parameter name: What its directories are named after.
     /// - Returns: The daemon, not started yet.
@@ -23,23 +20,24 @@ extension Scene {
     private static let quick = """
         version: 1
         mode: enforce
-        limits:
-          actions-per-minute: 60
-        rules:
-          - name: cpu-starved
-            above: 120 ms/s
-            deviation: none
-            clear-after: 2 s
-          - name: cpu-starved-severely
-            clear-after: 2 s
-        ladders:
-          cpu-throttle:
-            step-after: 2 s
-            calm: 2 s
-            raise-every: 1 s
-            acquittal: 1 s
+        quarantine:
+          cpus: 0
+          share: 20%
+          links: down
 
         """
+
+    /// Starts a daemon and waits until it watches a number of guests.
+    ///
+    /// - Parameters:
+    ///   - daemon: The daemon.
+    ///   - count: The guests.
+    /// - Returns: Whether it does within 20 s.
+    /// - Throws: ``BedError`` if it does not come up.
+    func isWatching(_ daemon: Quelld, _ count: Int) throws(BedError) -> Bool {
+        try daemon.start()
+        return try seen(within: 20) { () throws(BedError) in try daemon.vms().count == count }
+    }
 
     /// Waits until something is so.
     ///

@@ -5,8 +5,8 @@ import Foundation
 /// Both get the same weight, so between guests and daemons all is as on a host of its own. Only where libvirt makes the
 /// cgroup `/machine` for us on cgroup v1; elsewhere nothing is changed.
 struct Weight {
-    /// The `cpu.shares` of each; 1,024 is what everything else has.
-    private static let shares = 65_536
+    /// The `cpu.shares` of each, the most there is; 1,024 is what everything else has.
+    private static let shares = 262_144
     private let hierarchy: String
     private let daemons: String
     private let home: String
