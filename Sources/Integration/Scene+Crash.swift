@@ -30,15 +30,21 @@ extension Scene {
     /// - Parameter report: Takes the verdicts.
     /// - Throws: ``BedError`` if it breaks off.
     func manyCrashes(_ report: inout Report) throws(BedError) {
-        try noisy.tell("log")
-        let others = try Bystanders(victims.map(\.uuid), on: bed)
-        let before = try HeldState(of: noisy, on: bed)
+        for guest in guests { try guest.tell("log") }
+        let all = try Bystanders(guests.map(\.uuid), on: bed)
+        var before: [HeldState] = []
+        for guest in guests { before.append(try HeldState(of: guest, on: bed)) }
         let daemon = try quickDaemon("crash")
         report.check(try isWatching(daemon, guests.count), "\(guests.count) guests are watched")
         var random = SplitMix64(seed: 20_261_201)
         var toll = Toll()
         let start = Moment.now
-        for round in 1...Self.crashes { try crash(round, daemon, before, &random, &toll) }
+        for round in 1...Self.crashes {
+            // In turns, because what was under way at a crash is watched for a minute.
+            let index = round % guests.count
+            try crash(round, of: guests[index], daemon, before[index], &random, &toll)
+        }
+        if try !daemon.holds(0, within: 75) { toll.leases = try daemon.leases() }
         say("  \(Self.crashes) crashes in \(seconds(start.age)); slowest back \(seconds(toll.slowest)) after a restart")
         report.check(toll.held >= Self.crashes / 2, "\(toll.held) of \(Self.crashes) crashes came while it was held")
         report.check(toll.stuck.isEmpty, "not given back: \(list(toll.stuck))")
@@ -47,8 +53,8 @@ extension Scene {
             toll.overwritten == 0 && toll.changed > 0,
             "\(toll.overwritten) of \(toll.changed) foreign values overwritten"
         )
-        let changes = try others.changes()
-        report.check(changes.isEmpty, "everybody else is as before: \(list(changes))")
+        let changes = try all.changes()
+        report.check(changes.isEmpty, "by all that libvirt tells every guest is as before: \(list(changes))")
         endWell(daemon, &report)
         try rest()
     }
@@ -56,6 +62,7 @@ extension Scene {
     /// One crash: while it begins to hold, while it goes from step to step, or while it lets go.
     private func crash(
         _ round: Int,
+        of guest: Guest,
         _ daemon: Quelld,
         _ before: HeldState,
         _ random: inout SplitMix64,
@@ -63,49 +70,53 @@ extension Scene {
     ) throws(BedError) {
         let part = Double(random.next() % 1_000) / 1_000
         let (step, over) = Self.steps[round % Self.steps.count]
+        let isFree = try seen(within: 75) { () throws(BedError) in
+            guard try daemon.vms().count == guests.count else { return false }
+            return try !daemon.holdRows().contains { $0.name == guest.name }
+        }
+        if !isFree { toll.stuck.append("\(round): a lease of \(guest.name) is still there") }
         // The use of a disk is read some ticks after the start, and only what is used can be held back.
         if over == "disk" { try Wait.seconds(4) }
-        var commands = [daemon.holdCommand(noisy, step, over: over)]
+        var commands = [daemon.holdCommand(guest, step, over: over)]
         switch round % 3 {
         case 0: break
         case 1:
-            _ = try daemon.hold(noisy, "60%", over: over)
+            _ = try daemon.hold(guest, "60%", over: over)
         default:
-            _ = try daemon.hold(noisy, step, over: over)
-            commands = [daemon.releaseCommand(noisy)]
+            _ = try daemon.hold(guest, step, over: over)
+            commands = [daemon.releaseCommand(guest)]
         }
         // A command takes some 50 ms to reach the daemon, and the daemon about as long to carry it out.
         let command = try bed.launch(commands[0], log: "crash")
-        try Wait.seconds(part * 0.3)
+        try Wait.seconds(part * 0.6)
         daemon.kill()
         command.waitForEnd(20)
-        let atDeath = try HeldState(of: noisy, on: bed).differences(from: before)
+        let atDeath = try HeldState(of: guest, on: bed).differences(from: before)
         if !atDeath.isEmpty { toll.held += 1 }
         // Only a quota that Quell has set can be taken for its own.
         let isChanged = round % 2 == 0 && atDeath.contains { $0.hasPrefix("vcpu-quota") }
         if isChanged {
             toll.changed += 1
-            try bed.virsh(["schedinfo", noisy.uuid, "--live", "--set", "vcpu_quota=77000"])
+            try bed.virsh(["schedinfo", guest.uuid, "--live", "--set", "vcpu_quota=77000"])
         }
         let restart = Moment.now
         try daemon.start()
         var left: [String] = []
         _ = try seen(within: 20) { () throws(BedError) in
-            left = try HeldState(of: noisy, on: bed).differences(from: before)
+            left = try HeldState(of: guest, on: bed).differences(from: before)
             return left.allSatisfy { isChanged && $0.hasPrefix("vcpu-quota") }
         }
-        toll.slowest = max(toll.slowest, restart.age)
+        let back = restart.age
+        toll.slowest = max(toll.slowest, back)
         if isChanged {
             try Wait.seconds(2)
-            if noisy.vcpus.contains(where: { $0.quota?.quota != 77_000 }) { toll.overwritten += 1 }
-            try bed.virsh(["schedinfo", noisy.uuid, "--live", "--set", "vcpu_quota=-1"])
+            if guest.vcpus.contains(where: { $0.quota?.quota != 77_000 }) { toll.overwritten += 1 }
+            try bed.virsh(["schedinfo", guest.uuid, "--live", "--set", "vcpu_quota=-1"])
             left.removeAll { $0.hasPrefix("vcpu-quota") }
         }
         if !left.isEmpty { toll.stuck.append("\(round): \(left.joined(separator: ", "))") }
-        // A change that was under way may still come, so such a lease is watched for a minute.
-        if try !daemon.holds(0, within: 75) { toll.leases += try daemon.leases() }
         let when = ["beginning", "stepping", "letting go"][round % 3]
-        let what = isChanged ? "a person's change" : "back after \(seconds(restart.age))"
+        let what = !left.isEmpty ? "not back: \(left)" : isChanged ? "a person's change" : "back after \(seconds(back))"
         say("  \(round): \(step) over \(over), \(when): \(atDeath.joined(separator: "; ")); \(what)")
     }
 }
