@@ -3,7 +3,7 @@ import Signals
 
 extension Scene {
     /// Times that the daemon is killed.
-    private static let crashes = 24
+    private static let crashes = 20
     /// How the guest is held, in turns.
     private static let steps = [
         ("35%", "cpu"), ("quarantine", "cpu"), ("50%", "disk"), ("suspend", "cpu"), ("20%", "bus-lock"),
@@ -30,7 +30,6 @@ extension Scene {
     /// - Parameter report: Takes the verdicts.
     /// - Throws: ``BedError`` if it breaks off.
     func manyCrashes(_ report: inout Report) throws(BedError) {
-        for guest in guests { try guest.tell("log") }
         let all = try Bystanders(guests.map(\.uuid), on: bed)
         var before: [HeldState] = []
         for guest in guests { before.append(try HeldState(of: guest, on: bed)) }
@@ -75,8 +74,14 @@ extension Scene {
             return try !daemon.holdRows().contains { $0.name == guest.name }
         }
         if !isFree { toll.stuck.append("\(round): a lease of \(guest.name) is still there") }
-        // The use of a disk is read some ticks after the start, and only what is used can be held back.
-        if over == "disk" { try Wait.seconds(4) }
+        // The use of a disk is read some ticks after it began, and only what is used can be held back.
+        if over == "disk" {
+            try guest.tell("log")
+            _ = try seen(within: 20) { () throws(BedError) in
+                let vm = try daemon.vms().first { $0.name == guest.name }
+                return vm?.readings.contains { $0.key.hasPrefix("disk.write") && $0.value > 0 } ?? false
+            }
+        }
         var commands = [daemon.holdCommand(guest, step, over: over)]
         switch round % 3 {
         case 0: break
@@ -102,7 +107,7 @@ extension Scene {
         let restart = Moment.now
         try daemon.start()
         var left: [String] = []
-        _ = try seen(within: 20) { () throws(BedError) in
+        _ = try seen(within: 60) { () throws(BedError) in
             left = try HeldState(of: guest, on: bed).differences(from: before)
             return left.allSatisfy { isChanged && $0.hasPrefix("vcpu-quota") }
         }
@@ -115,6 +120,7 @@ extension Scene {
             left.removeAll { $0.hasPrefix("vcpu-quota") }
         }
         if !left.isEmpty { toll.stuck.append("\(round): \(left.joined(separator: ", "))") }
+        if over == "disk" { try guest.tell("idle") }
         let when = ["beginning", "stepping", "letting go"][round % 3]
         let what = !left.isEmpty ? "not back: \(left)" : isChanged ? "a person's change" : "back after \(seconds(back))"
         say("  \(round): \(step) over \(over), \(when): \(atDeath.joined(separator: "; ")); \(what)")
