@@ -27,39 +27,28 @@ extension Enforcer {
             arriving[vm] = nil
             return []
         }
-        let (name, vcpus) = (guest.name, guest.vcpus)
         busy.insert(vm)
-        let found = await arrival(vm)
-        busy.remove(vm)
-        if case .away(let why) = found {
-            arriving[vm]?.retry.tried(at: now)
-            arriving[vm]?.isTold = true
-            let text = "whether it was held before it came here cannot be told yet: \(why)"
-            return guest.isTold ? [] : [.failed(HoldKey(vm, .cpu), name: name, text)]
-        }
-        arriving[vm] = nil
-        switch found {
-        case .unmarked, .away: return []
+        var events: [LeaseEvent] = []
+        switch await arrival(vm) {
+        case .unmarked: arriving[vm] = nil
         case .strange:
+            arriving[vm] = nil
             let text = "it has a mark in its metadata that is none of Quell's: it is left alone"
-            return [.failed(HoldKey(vm, .cpu), name: name, text)]
-        case .marked(let arrival):
-            var events: [LeaseEvent] = []
-            let kinds = Contention.allCases.filter { kind in arrival.knobs.contains { $0.entry.contention == kind } }
-            for contention in kinds {
-                let knobs = arrival.knobs.filter { $0.entry.contention == contention }
-                events += await takeUp(knobs, HoldKey(vm, contention), arrival.parts, name, vcpus, now)
-            }
-            // Of this host now; nobody's where nothing of it was still in force.
-            busy.insert(vm)
-            let trouble = await mark(vm, now: now)
-            busy.remove(vm)
-            for id in holds.values.filter({ $0.key.vm == vm }).map(\.id) { confirm(id) }
-            if let trouble {
-                events.append(.failed(HoldKey(vm, .cpu), name: name, "its mark cannot be renewed: \(trouble)"))
-            }
-            return events + (await settle(vm, now: now))
+            events = [.failed(HoldKey(vm, .cpu), name: guest.name, text)]
+        case .away(let why):
+            events = postpone(vm, "whether it was held before it came here cannot be told yet: \(why)", now: now)
+        case .marked(let arrival): events = await takeUp(arrival, of: vm, guest, now: now)
         }
+        busy.remove(vm)
+        return events + (await settle(vm, now: now))
+    }
+
+    /// Leaves a VM that came here marked for another try, and says why the first time.
+    private func postpone(_ vm: VMIdentity, _ text: String, now: MonotonicTime) -> [LeaseEvent] {
+        guard let guest = arriving[vm] else { return [] }
+        arriving[vm]?.retry.tried(at: now)
+        arriving[vm]?.isTold = true
+        return guest.isTold ? [] : [.failed(HoldKey(vm, .cpu), name: guest.name, text)]
     }
 
     /// What a VM brought along that is still in force.
@@ -76,7 +65,7 @@ extension Enforcer {
         var vcpus: Int
         /// When it is looked at again.
         var retry = BackOff()
-        /// Whether it was told that it cannot be looked at.
+        /// Whether it was told that it cannot be looked at, or given back.
         var isTold = false
     }
 
@@ -103,8 +92,11 @@ extension Enforcer {
                 do throws(ActuatorError) {
                     let found = try await actuator.read(knob, of: vm)
                     if isMarked(found, entry) { arrival.knobs.append((entry, knob, found)) }
-                } catch .partGone, .refused {
+                } catch .partGone {
                     continue
+                } catch .refused {
+                    // It may be as it was left: it comes under a lease, and is looked at again before it is given back.
+                    if let found = entry.set.last { arrival.knobs.append((entry, knob, found)) }
                 }
             }
             return .marked(arrival)
@@ -120,52 +112,144 @@ extension Enforcer {
         !Lease.agree(found, entry.before) && entry.set.contains { Lease.agree(found, $0) }
     }
 
-    /// Opens leases for what a VM brought along.
+    /// Opens leases for all that a VM brought along, in one write, and makes its mark this host's.
     private func takeUp(
-        _ knobs: [(entry: HoldMark.Entry, knob: Knob, found: Setting)],
-        _ key: HoldKey,
-        _ parts: VMParts,
-        _ name: String,
-        _ vcpus: Int,
-        _ now: MonotonicTime
+        _ arrival: Arrival,
+        of vm: VMIdentity,
+        _ guest: Arriving,
+        now: MonotonicTime
     ) async -> [LeaseEvent] {
-        guard let first = knobs.first?.entry else { return [] }
         let here = moment(now)
-        let left = Double(knobs.map(\.entry.until).max() ?? 0) / 1e9 - Double(here.wall) / 1e9
-        var order = HoldOrder(
-            vm: key.vm,
-            name: name,
-            vcpus: vcpus,
-            contention: key.contention,
-            step: HoldStep(text: first.step) ?? .throttle(QuotaPlan.leastShare),
-            term: min(Lease.longestTerm, max(1, left)),
-            rule: first.rule,
-            victim: nil,
-            victimName: ""
-        )
-        order.origin = .arrived
-        let leases = knobs.map { entry, knob, found in
-            var lease = Lease(order: order, knob: knob, before: entry.before, pending: found, now: here, bootID: bootID)
-            lease.set = found
-            return lease
+        let orders = orders(for: arrival, of: vm, guest, here)
+        let leases = arrival.knobs.compactMap { entry, knob, found in
+            orders[entry.contention].map { lease(for: knob, entry, found, arrival.parts, $0, here) }
         }
         let opened: [Lease]
-        do { opened = try ledger.write(opening: leases) } catch {
+        do { opened = leases.isEmpty ? [] : try ledger.write(opening: leases) } catch {
             // To give back needs no ledger, and nobody is held without one.
-            for lease in leases { _ = await restore(lease) }
-            return [
-                .failed(key, name: name, "it came here held and is let go, since no lease can be written: \(error)")
-            ]
+            let text = "it came here held and is let go, since no lease can be written: \(error)"
+            var trouble = await giveBack(leases)
+            if trouble == nil { trouble = await mark(vm, now: now) }
+            if let trouble { return postpone(vm, "\(text); it cannot be given back yet: \(trouble)", now: now) }
+            arriving[vm] = nil
+            return [.failed(HoldKey(vm, .cpu), name: guest.name, text)]
         }
-        guard let id = opened.first?.hold else { return [] }
-        var hold = Hold(id: id, key: key, name: name, knobs: opened.map(HeldKnob.init), isGranted: true)
-        for index in hold.knobs.indices { hold.knobs[index].isGranted = true }
-        hold.order = order
-        hold.parts = parts
-        if !isArmed { hold.ending = .disarmed } else if mode == .dryRun { hold.ending = .policy }
-        holds[id] = hold
-        let changes = opened.map { "\($0.knob): \($0.set) instead of \($0.before)" }
-        return [.granted(order, lease: id, changes: changes)]
+        var events: [LeaseEvent] = []
+        for leases in Self.chains(opened, of: \.hold) {
+            guard let first = leases.first, let order = orders[first.contention] else { continue }
+            var hold = Hold(
+                id: first.hold,
+                key: first.key,
+                name: guest.name,
+                knobs: leases.map(HeldKnob.init),
+                isGranted: true
+            )
+            for index in hold.knobs.indices { hold.knobs[index].isGranted = true }
+            hold.order = order
+            hold.parts = arrival.parts
+            if !isArmed { hold.ending = .disarmed } else if mode == .dryRun { hold.ending = .policy }
+            holds[hold.id] = hold
+            let changes = leases.map { "\($0.knob): \($0.set) instead of \($0.before)" }
+            events.append(.granted(order, lease: hold.id, changes: changes))
+        }
+        // Of this host now; nobody's where nothing of it was still in force.
+        if let trouble = await mark(vm, now: now) {
+            if opened.isEmpty { return postpone(vm, "its mark cannot be taken off: \(trouble)", now: now) }
+            events.append(.failed(HoldKey(vm, .cpu), name: guest.name, "its mark cannot be renewed: \(trouble)"))
+        } else {
+            for hold in Set(opened.map(\.hold)) { confirm(hold) }
+        }
+        arriving[vm] = nil
+        return events
+    }
+
+    /// What the VM would have been held by, had it been ordered here: one order for each contention.
+    private func orders(
+        for arrival: Arrival,
+        of vm: VMIdentity,
+        _ guest: Arriving,
+        _ here: Lease.Moment
+    ) -> [Contention: HoldOrder] {
+        var orders: [Contention: HoldOrder] = [:]
+        for entries in Self.chains(arrival.knobs.map(\.entry), of: \.contention) {
+            guard let first = entries.first else { continue }
+            let left = Double(entries.map(\.until).max() ?? 0) / 1e9 - Double(here.wall) / 1e9
+            var order = HoldOrder(
+                vm: vm,
+                name: guest.name,
+                vcpus: guest.vcpus,
+                contention: first.contention,
+                step: HoldStep(text: first.step) ?? .throttle(QuotaPlan.leastShare),
+                term: min(Lease.longestTerm, max(1, left)),
+                rule: first.rule,
+                victim: nil,
+                victimName: ""
+            )
+            order.origin = .arrived
+            orders[first.contention] = order
+        }
+        return orders
+    }
+
+    /// The lease of a setting that a VM brought along.
+    private func lease(
+        for knob: Knob,
+        _ entry: HoldMark.Entry,
+        _ found: Setting,
+        _ parts: VMParts,
+        _ order: HoldOrder,
+        _ here: Lease.Moment
+    ) -> Lease {
+        let before = Self.fitting(entry.before, parts)
+        var lease = Lease(order: order, knob: knob, before: before, pending: found, now: here, bootID: bootID)
+        lease.set = found
+        return lease
+    }
+
+    /// What was before, as far as this host can set it: of the CPUs of another host those that it has too, or else all.
+    private static func fitting(_ before: Setting, _ parts: VMParts) -> Setting {
+        guard case .pins(let pins) = before, !parts.hostCPUs.isEmpty else { return before }
+        return .pins(
+            pins.map { cpus in
+                let shared = cpus.intersection(parts.hostCPUs)
+                return shared.isEmpty ? parts.hostCPUs : shared
+            }
+        )
+    }
+
+    /// Gives back what the mark of a VM says and no lease does, as where a daemon died while it took it up.
+    ///
+    /// - Parameter vm: The VM.
+    /// - Returns: Why it could not be; `nil` where it was, or there is nothing.
+    func giveBackMarked(_ vm: VMIdentity) async -> String? {
+        switch await arrival(vm) {
+        case .unmarked, .strange: return nil
+        case .away(let why): return why
+        case .marked(let arrival):
+            let here = Lease.Moment(wall: 0, boot: MonotonicTime(nanoseconds: 0))
+            let orders = orders(for: arrival, of: vm, Arriving(name: "", vcpus: 0), here)
+            return await giveBack(
+                arrival.knobs.compactMap { entry, knob, found in
+                    guard holder(of: knob, on: vm, but: nil) == nil else { return nil }
+                    return orders[entry.contention].map { lease(for: knob, entry, found, arrival.parts, $0, here) }
+                }
+            )
+        }
+    }
+
+    /// Gives back what leases say that no ledger has, the latest first.
+    ///
+    /// - Parameter leases: The leases.
+    /// - Returns: Why one could not be; `nil` where all were.
+    private func giveBack(_ leases: [Lease]) async -> String? {
+        var trouble: String?
+        for lease in leases.reversed() {
+            switch await restore(lease) {
+            case .ended: break
+            case .failed(let text), .unreachable(let text): trouble = text
+            }
+        }
+        return trouble
     }
 
     /// Notes that what a VM brought along is in force, once its mark is this host's.

@@ -15,14 +15,16 @@ extension Enforcer {
         }
         guard order.term.isFinite, order.term > 0 else { return failed("nobody is held for \(order.term) s") }
         guard isArmed else { return failed("Quell is disarmed: nobody is held until 'quell arm'") }
-        if mode == .dryRun, order.origin != .person {
+        let own = holds.values.first { $0.key == order.key }
+        if own?.order?.origin == .person, order.origin != .person { return failed("an operator holds it") }
+        if isRehearsal(order) {
             let expires = moment(now).later(bySeconds: order.term).boot
             rehearsed[order.key] = Rehearsal(name: order.name, expires: expires)
             return [.wouldHold(order)]
         }
-        let own = holds.values.first { $0.key == order.key }
+        rehearsed[order.key] = nil
         if own?.ending != nil { return failed("it is being given back") }
-        if own?.order?.origin == .person, order.origin != .person { return failed("an operator holds it") }
+        if arriving[order.vm] != nil { return failed("it came here held, and by what cannot be told yet") }
         if busy.contains(order.vm) { return failed("another change of it is under way") }
         busy.insert(order.vm)
         starting[order.key] = .some(nil)
@@ -33,10 +35,15 @@ extension Enforcer {
         case .failure(let error): return failed(own == nil ? error.text : "\(error.text); what was set stays")
         case .success(let draft):
             if let unwanted { return failed("let go (\(unwanted.rawValue)) before it was held") }
+            // The mode may have changed while the VM was looked at.
+            if isRehearsal(order) { return failed("let go (\(ReleaseReason.policy.rawValue)) before it was held") }
             if draft.settings.isEmpty, own == nil { return failed(draft.refusal) }
             return await write(draft, order, own?.id, now: now)
         }
     }
+
+    /// Whether an order is only told: one of the ladder in dry run.
+    private func isRehearsal(_ order: HoldOrder) -> Bool { mode == .dryRun && order.origin != .person }
 
     /// What an order comes to on a VM.
     struct Draft {

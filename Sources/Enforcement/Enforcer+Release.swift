@@ -169,8 +169,14 @@ extension Enforcer {
         // While the VM is held over something else its mark stays as it is: what it says of this hold does no harm, since
         // it is found as before, and a mark that may come late is one that a pending lease watches for.
         let isLast = !holds.values.contains { $0.key.vm == hold.key.vm && $0.id != id }
-        if isAll, isLast, let trouble = await mark(hold.key.vm, without: id, now: now) {
-            return postpone(id, "it is given back, but its mark cannot be taken off: \(trouble)", now: now)
+        if isAll, isLast, !done.allSatisfy({ isOfEarlierBoot($0.lease) }) {
+            // The daemon before may have died while it took up what the VM came here with.
+            if hold.order == nil, let trouble = await giveBackMarked(hold.key.vm) {
+                return postpone(id, "what it came here held by cannot be given back yet: \(trouble)", now: now)
+            }
+            if let trouble = await mark(hold.key.vm, without: id, now: now) {
+                return postpone(id, "it is given back, but its mark cannot be taken off: \(trouble)", now: now)
+            }
         }
         do {
             try ledger.close(done.map { ($0.lease.id, Self.end($0, of: hold)) })

@@ -57,9 +57,21 @@ extension Enforcer {
             // Its end may have been asked for meanwhile.
             if holds[id]?.ending != nil { break }
         }
+        if holds[id]?.ending == nil, await isGone(hold) { holds[id]?.end(.gone) }
         busy.remove(hold.key.vm)
         if holds[id]?.ending == nil, !reset.isEmpty { events += await reapply(id, reset, now: now) }
         return events + (await settle(hold.key.vm, now: now))
+    }
+
+    /// Whether the VM of a hold is gone that has nothing but what is there without the VM.
+    private func isGone(_ hold: Hold) async -> Bool {
+        guard hold.knobs.allSatisfy({ $0.lease.knob.isOfHost }) else { return false }
+        do throws(ActuatorError) {
+            _ = try await actuator.mark(of: hold.key.vm)
+            return false
+        } catch {
+            return error == .vmGone || error == .generationChanged
+        }
     }
 
     /// What a look at a knob found.

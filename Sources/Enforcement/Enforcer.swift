@@ -74,7 +74,7 @@ public actor Enforcer {
         for lease in ledger.leases {
             var knob = HeldKnob(lease)
             knob.isGranted = true
-            if !bootID.isEmpty, !lease.bootID.isEmpty, lease.bootID != bootID { knob.outcome = .gone }
+            if Self.isEarlier(lease.bootID, than: bootID) { knob.outcome = .gone }
             // A set that was under way when the earlier daemon ended may still be waiting in libvirt.
             if lease.pending != nil { knob.unsettledUntil = lease.changed.boot.advanced(bySeconds: Self.settleTime) }
             holds[
@@ -90,6 +90,13 @@ public actor Enforcer {
             ].knobs.append(knob)
         }
         self.ledger = ledger
+    }
+
+    /// Whether a lease is of an earlier boot, so that its VM is gone.
+    func isOfEarlierBoot(_ lease: Lease) -> Bool { Self.isEarlier(lease.bootID, than: bootID) }
+
+    private static func isEarlier(_ other: String, than bootID: String) -> Bool {
+        !bootID.isEmpty && !other.isEmpty && other != bootID
     }
 
     /// The open leases, oldest first; some may be on their way out.

@@ -52,6 +52,14 @@ extension Knob {
         default: true
         }
     }
+
+    /// Whether it is of a device of the host and outlasts the VM.
+    var isOfHost: Bool {
+        switch self {
+        case .gpuPower, .gpuClocks, .gpuSchedule: true
+        default: false
+        }
+    }
 }
 
 /// A knob that a hold has, under a lease of its own.

@@ -105,7 +105,7 @@ struct HoldPlan: Equatable {
         } else {
             notes.append("its guest has no balloon that reports")
         }
-        if !parts.softLimitIsHigh || order.allowsMemoryHigh {
+        if parts.memory > 0, !parts.softLimitIsHigh || order.allowsMemoryHigh {
             let kept = parts.memory > less ? parts.memory - less : 0
             aims.append((.memorySoftLimit, .exactly(.memory(max(kept, parts.memory / 4) / 4_096 * 4_096))))
         }

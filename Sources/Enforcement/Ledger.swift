@@ -78,16 +78,20 @@ public struct Ledger: ~Copyable, Sendable {
     /// pending values may be set.
     ///
     /// - Parameters:
-    ///   - fresh: Leases to open, with their values pending; of a hold that is new they have no number of a hold yet.
+    ///   - fresh: Leases to open, with their values pending; of a hold that is new they have no number of a hold yet, and
+    ///     those of one key are one hold.
     ///   - changed: Open leases of the hold, each with its value pending or its term renewed.
     /// - Returns: The leases that were opened, with their numbers.
     /// - Throws: ``LedgerError``; then nothing may be set.
     public mutating func write(opening fresh: [Lease], changing changed: [Lease] = []) throws(LedgerError) -> [Lease] {
         if let lease = changed.first(where: { image.leases[$0.id] == nil }) { throw .unknownLease(lease.id) }
         var opened = fresh
+        var numbers: [HoldKey: UInt64] = [:]
         for index in opened.indices {
             opened[index].id = image.next + UInt64(index)
-            if opened[index].hold == 0 { opened[index].hold = image.next }
+            guard opened[index].hold == 0 else { continue }
+            opened[index].hold = numbers[opened[index].key] ?? opened[index].id
+            numbers[opened[index].key] = opened[index].hold
         }
         try append(
             opened.map { LedgerRecord(kind: .open, lease: $0) } + changed.map { LedgerRecord(kind: .change, lease: $0) }

@@ -16,7 +16,10 @@ struct Bench {
 
     /// A wall clock that a test sets.
     final class Wall: Sendable {
-        private let value = Mutex<Int64>(0)
+        private let value: Mutex<Int64>
+
+        init(_ now: Int64 = 0) { value = Mutex(now) }
+
         var now: Int64 {
             get { value.withLock { $0 } }
             set { value.withLock { $0 = newValue } }
@@ -63,7 +66,8 @@ struct Bench {
         mode: PolicySet.Mode = .enforce,
         isArmed: Bool = true,
         bootID: String = "boot-1",
-        compactFrom: Int = 65_536
+        compactFrom: Int = 65_536,
+        wall: Wall = Wall(1_700_000_000_000_000_000)
     ) throws(LedgerError) -> Enforcer {
         Enforcer(
             ledger: try ledger(compactFrom: compactFrom),
@@ -71,7 +75,7 @@ struct Bench {
             mode: mode,
             isArmed: isArmed,
             bootID: bootID,
-            wallClock: { 1_700_000_000_000_000_000 }
+            wallClock: { wall.now }
         )
     }
 

@@ -18,18 +18,15 @@ struct EnforcerTests {
     // MARK: Throttle
 
     @Test(
-        "An order that is not a share of vCPU time is refused, and nothing is read, set or written",
-        arguments: [
-            (Contention.cpu, HoldStep.quarantine), (.cpu, .suspend), (.disk, .throttle(0.5)), (.network, .quarantine),
-        ]
+        "An order over something that the VM does not have is refused, and nothing is set or written",
+        arguments: [Contention.disk, .network, .memory, .gpu, .power]
     )
-    func otherOrders(contention: Contention, step: HoldStep) async throws {
+    func nothingToHold(contention: Contention) async throws {
         let enforcer = try bench.enforcer()
-        var order = Bench.order()
-        order.contention = contention
-        order.step = step
+        let order = Bench.order(Bench.a, over: contention, .throttle(0.5))
         #expect(words(await enforcer.carryOut([.hold(order)], now: Bench.at(1))) == ["failed"])
-        #expect(bench.world.edit { $0.reads + $0.sets.count } == 0)
+        #expect(bench.world.edit { $0.sets.count + $0.markSets } == 0)
+        #expect(bench.world.bytes("ledger") == nil)
         #expect(await enforcer.leases.isEmpty)
     }
 
@@ -38,7 +35,7 @@ struct EnforcerTests {
         let enforcer = try bench.enforcer()
         #expect(
             await enforcer.carryOut([.hold(Bench.order(cap: 0.35))], now: Bench.at(1))
-                == [.granted(Bench.order(cap: 0.35), lease: 1)]
+                == [.granted(Bench.order(cap: 0.35), lease: 1, changes: ["vcpu-quota: unlimited → 35000/100000 µs"])]
         )
         #expect(bench.world.quota(Bench.a) == Bench.share(0.35))
         let lease = try #require(await enforcer.leases.first)
@@ -63,7 +60,8 @@ struct EnforcerTests {
     func floors() async throws {
         let enforcer = try bench.enforcer()
         let events = await enforcer.carryOut([.hold(Bench.order(cap: 0.01))], now: Bench.at(1))
-        #expect(events == [.granted(Bench.order(cap: 0.1), lease: 1)])
+        let changes = ["vcpu-quota: unlimited → 10000/100000 µs"]
+        #expect(events == [.granted(Bench.order(cap: 0.1), lease: 1, changes: changes)])
         #expect(bench.world.quota(Bench.a) == Bench.share(0.1))
     }
 
@@ -102,8 +100,8 @@ struct EnforcerTests {
     @Test("A set that is refused leaves no lease and the value before")
     func refused() async throws {
         let enforcer = try bench.enforcer()
-        // Read, read again; the set is refused.
-        #expect(try await refuse(enforcer, after: 2) == ["failed"])
+        // Its parts, its quota, its mark, its quota again; the set is refused.
+        #expect(try await refuse(enforcer, after: 4) == ["failed"])
         #expect(bench.world.quota(Bench.a) == Bench.free)
         #expect(await enforcer.leases.isEmpty)
     }
@@ -119,14 +117,14 @@ struct EnforcerTests {
         return await hold(enforcer)
     }
 
-    @Test("A VM that vanishes at any call leaves no lease", arguments: 0...3)
+    @Test("A VM that vanishes at any call leaves no lease", arguments: 0...5)
     func vanishes(calls: Int) async throws {
         let enforcer = try bench.enforcer()
         #expect(try await refuse(enforcer, after: calls, .vanish) == ["failed"])
         #expect(await enforcer.leases.isEmpty)
     }
 
-    @Test("A hypervisor that cannot be reached at any call leaves no lease and nothing set", arguments: 0...3)
+    @Test("A hypervisor that cannot be reached at any call leaves no lease and nothing set", arguments: 0...5)
     func unreachable(calls: Int) async throws {
         let enforcer = try bench.enforcer()
         #expect(try await refuse(enforcer, after: calls, .unavailable) == ["failed"])
@@ -137,7 +135,7 @@ struct EnforcerTests {
     @Test("A hypervisor that stays down after the set keeps the lease until it is given back")
     func downAfterSet() async throws {
         let enforcer = try bench.enforcer()
-        bench.world.edit { $0.goodCalls = 3 }
+        bench.world.edit { $0.goodCalls = 5 }
         bench.world.script([.unavailable, .unavailable, .unavailable])
         #expect(await hold(enforcer) == ["failed"])
         #expect(bench.world.quota(Bench.a) == Bench.share(0.5))
@@ -153,7 +151,7 @@ struct EnforcerTests {
     @Test("A set without an answer is watched until it can no longer happen", arguments: [1, 29, 55] as [Double])
     func unanswered(delay: Double) async throws {
         let enforcer = try bench.enforcer()
-        #expect(try await refuse(enforcer, after: 2, .late(seconds: delay)) == ["failed"])
+        #expect(try await refuse(enforcer, after: 4, .late(seconds: delay)) == ["failed"])
         #expect(await enforcer.leases.count == 1)
         for second in 2...60 {
             bench.world.move(to: Bench.at(Double(second)))
@@ -182,7 +180,7 @@ struct EnforcerTests {
     @Test("A release that comes while a set hangs is carried out when the set is done")
     func releaseWhileHanging() async throws {
         let enforcer = try bench.enforcer()
-        bench.world.edit { $0.goodCalls = 2 }
+        bench.world.edit { $0.goodCalls = 4 }
         bench.world.script([.hang])
         let stuck = Task { await enforcer.carryOut([.hold(Bench.order())], now: Bench.at(1)) }
         while bench.world.edit({ $0.hanging.isEmpty }) { await Task.yield() }
@@ -243,7 +241,11 @@ struct EnforcerTests {
         _ = await hold(enforcer)
         bench.world.person(Bench.a, Bench.share(0.7))
         let events = await enforcer.carryOut([.release(HoldKey(Bench.a, .cpu), .calm)], now: Bench.at(2))
-        #expect(events == [.handedOver(HoldKey(Bench.a, .cpu), name: "vm-10", lease: 1, found: "70000/100000 µs")])
+        #expect(
+            events == [
+                .handedOver(HoldKey(Bench.a, .cpu), name: "vm-10", lease: 1, found: "vcpu-quota: 70000/100000 µs")
+            ]
+        )
         #expect(bench.world.quota(Bench.a) == Bench.share(0.7))
         #expect(await enforcer.leases.isEmpty)
     }

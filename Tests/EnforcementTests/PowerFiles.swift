@@ -20,6 +20,7 @@ struct PowerFiles: LedgerFiles {
             var fault = state.diskFaults[call]
             if let lasting = state.diskFault, lasting.steps.contains(state.step) { fault = lasting.error }
             state.diskSteps.insert(state.step)
+            if call == .write || call == .synchronize { state.log.append("\(call)") }
             if let fault {
                 // A full disk still has room for a part.
                 if call == .write { _ = try? body(&state, .dieHalf) }

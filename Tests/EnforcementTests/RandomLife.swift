@@ -18,6 +18,15 @@ struct RandomLife {
 
     private var now: MonotonicTime { Bench.at(second) }
 
+    /// In some lives the VM that has everything comes from another host, held there by one or two orders.
+    mutating func begin() async throws {
+        guard random.chance(0.3) else { return }
+        let kinds = (0..<2).compactMap { _ in OrderKind.all.randomElement(using: &random) }
+        try await bench.arrive(
+            heldBy: kinds.map { $0.order(Bench.d, term: Double.random(in: 1...300, using: &random)) }
+        )
+    }
+
     /// A daemon works until it stops or dies.
     mutating func live() async throws(LedgerError) {
         let fate = random.chance(0.7)
@@ -29,6 +38,7 @@ struct RandomLife {
         }
         let enforcer = try bench.enforcer(mode: random.chance(0.1) ? .dryRun : .enforce, compactFrom: 6_000)
         _ = await enforcer.recover(now: now)
+        _ = await bench.takeUp(enforcer, now: now)
         for _ in 0..<Int.random(in: 1...25, using: &random) where !bench.world.edit({ $0.isDead }) {
             second += Double.random(in: 0.1...20, using: &random)
             bench.world.move(to: now)
@@ -53,10 +63,13 @@ struct RandomLife {
     mutating func settle() async throws(LedgerError) -> [String] {
         let enforcer = try bench.enforcer(compactFrom: 6_000)
         _ = await enforcer.recover(now: now)
-        for _ in 0..<40 {
+        _ = await bench.takeUp(enforcer, now: now)
+        for round in 0..<40 {
             second += 5
             bench.world.move(to: now)
             _ = await enforcer.tick(now: now)
+            // What came here held is let go as well.
+            if round == 20 { _ = await enforcer.releaseAll(.shutdown, now: now) }
         }
         return await enforcer.leases.map { "lease \($0.id) is left" } + bench.world.wrongs()
     }
@@ -66,7 +79,7 @@ struct RandomLife {
         let running = bench.world.edit { $0.guests.keys.sorted { $0.uuid.low < $1.uuid.low } }
         let vm = running.randomElement(using: &random) ?? Bench.a
         let kind = OrderKind.all.randomElement(using: &random) ?? OrderKind.all[0]
-        let draw = Int.random(in: 0..<24, using: &random)
+        let draw = Int.random(in: 0..<26, using: &random)
         let deed: String
         switch draw {
         case 0..<8:
@@ -97,6 +110,12 @@ struct RandomLife {
         case 17:
             deed = "restart or unplug"
             if random.chance(0.3) { bench.world.restart(vm) } else { unplug(vm) }
+        case 18:
+            deed = "mode"
+            _ = await enforcer.adopt(random.chance(0.5) ? .dryRun : .enforce, now: now)
+        case 19:
+            deed = "kill switch"
+            _ = await enforcer.setArmed(random.chance(0.7), now: now)
         default:
             deed = "tick"
             _ = await enforcer.tick(now: now)
@@ -133,29 +152,10 @@ struct RandomLife {
     /// A knob and a setting for it that nobody but a person makes.
     private mutating func personal(_ vm: VMIdentity) -> (Knob, Setting)? {
         let settings = bench.world.edit { $0.guests[vm]?.settings ?? [:] }
-        guard let knob = settings.keys.sorted().randomElement(using: &random), let now = settings[knob] else {
+        guard let knob = settings.keys.sorted().randomElement(using: &random) else {
             return nil
         }
-        let odd = UInt64.random(in: 5_000...99_000, using: &random)
-        let setting: Setting? =
-            switch now {
-            case .quota: .quota(VCPUQuota(period: 99_991, quota: Int64(odd)))
-            case .shares: .shares(odd)
-            case .disk: .disk(DiskLimit(["total_bytes": odd]))
-            case .bandwidth: .bandwidth(Bandwidth(average: UInt32(odd), peak: 7))
-            case .memory: .memory(odd << 14)
-            // Below what any hold leaves, above what a guest has.
-            case .balloon: .balloon(odd << 8)
-            case .pins(let pins): .pins(pins.map { _ in CPUSet([Int(odd % 5)]) })
-            case .filter: .filter(NetworkFilter(name: "theirs-\(odd)"))
-            case .cacheGroup: .cacheGroup("theirs-\(odd)")
-            case .milliwatts: .milliwatts(odd)
-            case .clocks: .clocks(GPUClocks(memory: 7, graphics: UInt32(odd)))
-            case .schedule: .schedule(GPUSchedule(policy: 3, parameters: [UInt32(odd)]))
-            // Both values of theirs are Quell's too.
-            case .link, .power: nil
-            }
-        return setting.map { (knob, $0) }
+        return knob.personal(UInt64.random(in: 5_000...99_000, using: &random)).map { (knob, $0) }
     }
 
     /// libvirt or systemd forgets one limit altogether.

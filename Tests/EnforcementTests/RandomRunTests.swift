@@ -13,6 +13,7 @@ struct RandomRunTests {
         for index in 0..<100 {
             let seed = UInt64(batch * 100 + index)
             var life = RandomLife(seed: seed)
+            try await life.begin()
             for _ in 0..<3 {
                 do throws(LedgerError) { try await life.live() } catch {}
                 life.end()

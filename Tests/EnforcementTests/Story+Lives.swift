@@ -12,14 +12,10 @@ extension Story {
             name: "\(kind.testDescription), steps",
             phases: [
                 Phase(name: "recover") { enforcer, _ in _ = await enforcer.recover(now: Bench.at(0)) },
-                Phase(name: "grant") { enforcer, _ in
-                    _ = await enforcer.carryOut([.hold(kind.order(vm))], now: Bench.at(1))
-                },
-                Phase(name: "adjust") { enforcer, _ in
-                    _ = await enforcer.carryOut([.hold(kind.nextOrder(vm))], now: Bench.at(4))
-                },
+                order("grant", kind.order(vm), at: 1),
+                order("adjust", kind.nextOrder(vm), at: 4),
                 Phase(name: "reapply") { enforcer, bench in
-                    bench.resetAll(vm)
+                    bench.resetAll(vm, but: { !$0.isOftenReset })
                     _ = await enforcer.tick(now: Bench.at(6))
                 },
                 Phase(name: "release") { enforcer, _ in
@@ -34,13 +30,44 @@ extension Story {
         Story(
             name: "\(kind.testDescription), term",
             phases: [
-                Phase(name: "grant") { enforcer, _ in
-                    _ = await enforcer.carryOut([.hold(kind.nextOrder(vm, term: 5))], now: Bench.at(1))
-                },
-                Phase(name: "adjust") { enforcer, _ in
-                    _ = await enforcer.carryOut([.hold(kind.order(vm, term: 5))], now: Bench.at(2))
-                },
+                order("grant", kind.nextOrder(vm, term: 5), at: 1),
+                order("adjust", kind.order(vm, term: 5), at: 2),
                 Phase(name: "expiry") { enforcer, _ in _ = await enforcer.tick(now: Bench.at(7)) },
+            ]
+        )
+    }
+
+    /// Held, then all of it is taken back by a person, then the kill switch is thrown over another hold.
+    static func ends(of kind: OrderKind) -> Story {
+        Story(
+            name: "\(kind.testDescription), ends",
+            phases: [
+                order("grant", kind.order(vm), at: 1),
+                Phase(name: "hand over") { enforcer, bench in
+                    bench.resetAll(vm)
+                    _ = await enforcer.tick(now: Bench.at(2))
+                },
+                order("grant again", kind.order(vm), at: 20),
+                Phase(name: "disarm") { enforcer, _ in _ = await enforcer.setArmed(false, now: Bench.at(21)) },
+            ]
+        )
+    }
+
+    /// Held over two things that want some of the same knobs; the first is let go first.
+    static func overlap(of kind: OrderKind) -> Story {
+        let other = Bench.order(vm, over: .cpu, .throttle(0.4))
+        return Story(
+            name: "\(kind.testDescription), overlap",
+            phases: [
+                order("grant", other, at: 1),
+                order("second grant", Bench.order(vm, over: kind.overlap, .quarantine, links: .down), at: 2),
+                Phase(name: "first release") { enforcer, _ in
+                    _ = await enforcer.carryOut([.release(other.key, .noEffect)], now: Bench.at(3))
+                },
+                order("adjust", Bench.order(vm, over: kind.overlap, .quarantine, links: .down), at: 4),
+                Phase(name: "second release") { enforcer, _ in
+                    _ = await enforcer.carryOut([.release(HoldKey(vm, kind.overlap), .calm)], now: Bench.at(5))
+                },
             ]
         )
     }
@@ -62,13 +89,71 @@ extension Story {
             ]
         )
     }
+
+    /// A VM comes here that is held over two things by another host; it is taken up, and let go.
+    static func arrival(of kind: OrderKind) -> Story {
+        Story(
+            name: "\(kind.testDescription), arrival",
+            prepare: { bench in
+                try await bench.arrive(heldBy: [kind.order(vm), Bench.order(vm, over: .busLock, .throttle(0.3))])
+            },
+            phases: [
+                Phase(name: "arrival") { enforcer, bench in _ = await bench.takeUp(enforcer, now: Bench.at(1)) },
+                Phase(name: "tick") { enforcer, _ in _ = await enforcer.tick(now: Bench.at(3)) },
+                Phase(name: "release of what arrived") { enforcer, _ in
+                    _ = await enforcer.releaseAll(.leaving, now: Bench.at(5))
+                },
+            ]
+        )
+    }
+
+    /// A part goes while it is held; what is left is held on.
+    static func unplug(_ kind: OrderKind, _ part: String) -> Story {
+        Story(
+            name: "\(kind.testDescription) without \(part)",
+            phases: [
+                order("grant", kind.order(vm), at: 1),
+                Phase(name: "part gone") { enforcer, bench in
+                    bench.world.unplug(vm, part)
+                    _ = await enforcer.tick(now: Bench.at(2))
+                },
+                order("adjust", kind.nextOrder(vm), at: 3),
+                Phase(name: "release") { enforcer, _ in
+                    _ = await enforcer.carryOut([.release(kind.order(vm).key, .calm)], now: Bench.at(12))
+                },
+            ]
+        )
+    }
+
+    private static func order(_ name: String, _ order: HoldOrder, at second: Double) -> Phase {
+        Phase(name: name) { enforcer, _ in _ = await enforcer.carryOut([.hold(order)], now: Bench.at(second)) }
+    }
+}
+
+extension OrderKind {
+    /// Something else than the CPU to hold a VM over.
+    fileprivate var overlap: Contention { contention == .cpu ? .power : contention }
 }
 
 extension Bench {
     /// systemd and libvirt put back all that is rightful of a VM.
-    func resetAll(_ vm: VMIdentity) {
+    func resetAll(_ vm: VMIdentity, but isLeft: @Sendable (Knob) -> Bool = { _ in false }) {
         world.edit { state in
-            for knob in state.guests[vm]?.settings.keys.sorted() ?? [] { state.reset(vm, knob) }
+            let knobs = state.guests[vm]?.settings.keys.sorted() ?? []
+            for knob in knobs where !isLeft(knob) { state.reset(vm, knob) }
+        }
+    }
+}
+
+extension Knob {
+    /// Whether systemd, libvirt or a driver puts it back by itself.
+    var isOftenReset: Bool {
+        switch self {
+        case .vcpuQuota, .emulatorQuota, .iothreadQuota, .cpuShares, .memorySoftLimit, .cacheGroup, .gpuPower,
+            .gpuClocks, .gpuSchedule:
+            true
+        case .disk, .receive, .transmit, .balloon, .vcpuPins, .emulatorPins, .iothreadPins, .link, .filter, .power:
+            false
         }
     }
 }

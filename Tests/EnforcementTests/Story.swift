@@ -38,7 +38,9 @@ struct Story: Sendable {
 
     /// Tells the story once for each step that a disturbance is made for.
     ///
-    /// - Parameter disturbance: What goes wrong at a step, in the turn of that step; `nil` to leave the step out.
+    /// - Parameter disturbance: What goes wrong at a step; `nil` to leave the step out.
+    /// - Returns: What the tellings came to.
+    /// - Throws: What opening a ledger throws that nothing disturbs.
     func everywhere(_ disturbance: (_ step: Int, _ isDisk: Bool) -> Disturbance?) async throws -> Report {
         let alive = try await tellAlive()
         var report = Report(failures: alive.wrongs.map { "\(name), undisturbed: \($0)" })
@@ -145,7 +147,9 @@ struct Story: Sendable {
             let mode: PolicySet.Mode = bench.world.edit { $0.step } % 2 == 0 ? .enforce : .dryRun
             let enforcer = try bench.enforcer(mode: mode, compactFrom: compactFrom)
             if await enforcer.damage.contains(where: { $0.kind != .tail }) { wrongs.append("damage within the ledger") }
-            _ = await enforcer.recover(now: bench.world.edit { $0.now })
+            let now = bench.world.edit { $0.now }
+            _ = await enforcer.recover(now: now)
+            _ = await bench.takeUp(enforcer, now: now)
             wrongs += await wait(enforcer, bench)
         }
         return try wrongs + left(on: bench)
@@ -157,13 +161,15 @@ struct Story: Sendable {
         return await wait(enforcer, bench)
     }
 
-    /// A daemon works for 130 s and has nothing left to do: what is wrong after that.
+    /// A daemon works for 200 s and has nothing left to do: what is wrong after that.
     private static func wait(_ enforcer: Enforcer, _ bench: Bench) async -> [String] {
         let begin = bench.world.edit { $0.now }
-        for second in [1, 2, 4, 8, 16, 26, 32, 62, 64, 70, 130] as [Double] {
+        for second in [1, 2, 4, 8, 16, 26, 32, 62, 64, 70, 130, 200] as [Double] {
             let now = begin.advanced(bySeconds: second)
             bench.world.move(to: now)
             _ = await enforcer.tick(now: now)
+            // What came here held is let go as well.
+            if second == 62 { _ = await enforcer.releaseAll(.shutdown, now: now) }
         }
         return await enforcer.leases.map { "lease \($0.id) of \($0.knob) is left" } + bench.world.wrongs()
     }

@@ -49,8 +49,8 @@ extension World {
     /// Disk and hypervisor do as they are told again.
     func mend() { edit { $0.mend() } }
 
-    /// The next calls for a knob or for the mark fail like this, one each.
-    func script(_ thing: Thing, _ faults: [Fault]) { edit { $0.faultsAt[thing] = faults } }
+    /// The next calls for a knob or for the mark fail like this, one each; `nil` for one that goes well.
+    func script(_ thing: Thing, _ faults: [Fault?]) { edit { $0.faultsAt[thing] = faults } }
 }
 
 extension World.State {

@@ -146,6 +146,7 @@ extension World.State {
         guard let found = self.setting(vm, knob) else { return }
         if found.kind != setting.kind { mistakes.append("\(knob) set to \(setting)") }
         sets.append(setting)
+        log.append("set \(knob)")
         unseen.remove(World.Place(vm, knob))
         if slowBalloons, case .balloon(let old) = found, case .balloon(let new) = setting {
             put(vm, knob, .balloon((old + new) / 2))
@@ -159,6 +160,7 @@ extension World.State {
     mutating func set(_ vm: VMIdentity, mark: String?) {
         guard guests[vm] != nil else { return }
         markSets += 1
+        log.append("mark")
         guests[vm]?.mark = mark
     }
 

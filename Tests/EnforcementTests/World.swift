@@ -57,8 +57,8 @@ final class World: Sendable {
         /// Calls that go well before the faults begin.
         var goodCalls = 0
         var faults: [Fault] = []
-        /// The faults of single knobs and of the mark, one a call.
-        var faultsAt: [Thing: [Fault]] = [:]
+        /// The faults of single knobs and of the mark, one a call; `nil` for one that goes well.
+        var faultsAt: [Thing: [Fault?]] = [:]
         /// The steps at which the hypervisor fails, and how.
         var faultAt: [Int: Fault] = [:]
         /// The step from which on it fails, and how.
@@ -67,6 +67,8 @@ final class World: Sendable {
         var refused: [Knob: String] = [:]
         var late: [LateChange] = []
         var hanging: [CheckedContinuation<Void, Never>] = []
+        /// The calls that change something, and the writes and syncs of the disk, in order.
+        var log: [String] = []
         var reads = 0
         var sets: [Setting] = []
         var markSets = 0

@@ -110,8 +110,8 @@ struct ControlSwitchTests {
         #expect(
             thrown.description == """
                 disarmed: by a\\u{a}b
-                nobody is held
-                nobody is held until: quell arm
+                nobody was held
+                nobody will be until: quell arm
                 no daemon answers; it will find the switch so when it starts
                 TROUBLE: no space
                 """

@@ -45,8 +45,11 @@ extension SwitchReport: CustomStringConvertible {
         var lines: [String] = []
         if let disarmed {
             lines.append("disarmed: \(disarmed)")
-            if let release { lines += release.description.split(separator: "\n").map(String.init) }
-            lines.append("nobody is held until: quell arm")
+            if let release {
+                lines +=
+                    release.isEmpty ? ["nobody was held"] : release.description.split(separator: "\n").map(String.init)
+            }
+            lines.append("nobody will be until: quell arm")
         } else {
             let then = mode == "dry-run" ? "; the policy is in dry run, so nobody is held by it" : ""
             lines.append("armed" + then)
