@@ -17,7 +17,7 @@ struct Options {
     /// What to do.
     var action: Action
     /// How often the `repeat` scenario repeats.
-    var rounds = 10
+    var rounds = 3
     /// How many guests `peers` and `thousand` start; `nil` for 100 and 1,000.
     var guests: Int?
 

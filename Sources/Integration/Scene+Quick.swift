@@ -6,12 +6,14 @@ extension Scene {
     /// What the scenarios try that use it begins with a hold; how that came about is another matter, and takes a quiet
     /// host.
     ///
-    /// - Parameter name: What its directories are named after.
+    /// - Parameters:
+    ///   - name: What its directories are named after.
+    ///   - protecting: Guests that it may never hold.
     /// - Returns: The daemon, not started yet.
     /// - Throws: ``BedError`` if it was not built.
-    func quickDaemon(_ name: String) throws(BedError) -> Quelld {
+    func quickDaemon(_ name: String, protecting: [Guest] = []) throws(BedError) -> Quelld {
         let file = bed.directory + "/" + name + ".yaml"
-        let names = victims.map(\.name).joined(separator: ", ")
+        let names = protecting.map(\.name).joined(separator: ", ")
         try Files.write(Self.quick + "protect:\n  vms: [\(names)]\n", to: file)
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         return try Quelld(on: bed, name: name, policy: [shipped, file], tick: "500ms")
