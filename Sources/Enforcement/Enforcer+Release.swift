@@ -43,7 +43,8 @@ extension Enforcer {
     ///   - key: The hold.
     ///   - reason: Why.
     ///   - now: The moment.
-    /// - Returns: What became of its leases; nothing while something is under way with the VM, which will then tell.
+    /// - Returns: What became of its leases; nothing while something is under way with the VM, which will then tell. A hold
+    ///   that there is not counts as let go, with the lease 0.
     public func release(_ key: HoldKey, _ reason: ReleaseReason, now: MonotonicTime) async -> [LeaseEvent] {
         if let rehearsal = rehearsed.removeValue(forKey: key) {
             return [.wouldRelease(key, name: rehearsal.name, reason)]
@@ -53,7 +54,8 @@ extension Enforcer {
             return []
         }
         let own = holds.values.filter { $0.key == key }.map(\.id)
-        guard !own.isEmpty else { return [.failed(key, name: key.vm.uuid.description, "there is no lease to end")] }
+        // Whoever asks believes that it is held, and would ask again.
+        guard !own.isEmpty else { return [.released(key, name: key.vm.uuid.description, lease: 0, reason)] }
         for id in own { end(id, reason) }
         return await giveBack(own, now: now)
     }

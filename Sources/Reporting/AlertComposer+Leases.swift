@@ -79,7 +79,7 @@ extension HoldOrder {
     /// What is done, behind "is".
     fileprivate var deed: String {
         switch step {
-        case .throttle(let share) where contention == .cpu:
+        case .throttle(let share) where contention == .cpu || contention == .busLock:
             "held to \(Unit.ratio.text(share)) of each of its \(vcpus) vCPUs"
         case .throttle(let share): "held to \(Unit.ratio.text(share)) of its use (\(contention.rawValue))"
         case .quarantine: "put into quarantine (\(contention.rawValue))"
