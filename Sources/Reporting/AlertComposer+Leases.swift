@@ -111,7 +111,6 @@ extension ReleaseReason {
         case .operatorRequest: "an operator asked for it"
         case .policy: "the policy no longer allows it"
         case .disarmed: "Quell was disarmed"
-        case .leaving: "it is about to leave this host"
         case .gone: "the VM is gone"
         }
     }

@@ -222,8 +222,6 @@ public enum ReleaseReason: String, Sendable, CaseIterable, Codable {
     case policy
     /// The kill switch was thrown.
     case disarmed
-    /// The VM is about to leave this host, and takes nothing of Quell's with it.
-    case leaving
     /// The VM is gone, and its limits with it.
     case gone
 }

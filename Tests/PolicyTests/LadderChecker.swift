@@ -100,7 +100,7 @@ struct LadderChecker {
             case .disarmed: circumstances.isDisarmed
             case .gone: record == nil
             case .policy: record.map { policy.protects($0) } ?? false
-            case .calm, .noEffect, .shutdown, .recovered, .operatorRequest, .leaving: false
+            case .calm, .noEffect, .shutdown, .recovered, .operatorRequest: false
             }
         if !isRight { fail(.person, "\(key) was let go, \(reason), at \(now)") }
     }
