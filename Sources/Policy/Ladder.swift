@@ -145,7 +145,9 @@ public struct Ladder: Sendable {
     /// Whom it did not help that another VM was held back, for as long as that holds: what attribution must know to look
     /// for the next suspect.
     public var acquitted: [Acquittal] {
-        acquittals.isEmpty ? [] : acquittals.keys.map {
+        acquittals.isEmpty
+            ? []
+            : acquittals.keys.map {
                 Acquittal(culprit: $0.culprit.vm, victim: $0.victim, over: $0.culprit.contention)
             }
     }
