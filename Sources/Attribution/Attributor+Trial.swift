@@ -36,7 +36,11 @@ extension Attributor {
         var suspects = arena.suspects
         var excesses = 0.0
         for index in suspects.indices {
-            suspects[index].acquitted = isAcquitted(suspects[index].identity, of: victim.record.identity)
+            suspects[index].acquitted = isAcquitted(
+                suspects[index].identity,
+                of: victim.record.identity,
+                over: arena.resource.contention
+            )
             guard suspects[index].row != victim.row, !suspects[index].acquitted else { continue }
             excesses += max(0, suspects[index].candidate.excess)
         }

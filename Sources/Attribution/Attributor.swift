@@ -224,9 +224,11 @@ public struct Attributor: Sendable {
         }
     }
 
-    /// Whether holding a VM did not help a victim.
-    func isAcquitted(_ culprit: VMIdentity, of victim: VMIdentity) -> Bool {
-        acquittals.contains { $0.culprit == culprit && $0.victim == victim }
+    /// Whether holding a VM back over a contention did not help a victim.
+    func isAcquitted(_ culprit: VMIdentity, of victim: VMIdentity, over contention: Contention) -> Bool {
+        acquittals.contains {
+            $0.culprit == culprit && $0.victim == victim && ($0.contention ?? contention) == contention
+        }
     }
 
     /// What the VM of a verdict contends for; `nil` where it is no victim that fires now.

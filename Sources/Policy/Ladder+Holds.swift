@@ -141,7 +141,7 @@ extension Ladder {
             if isFollowed { isCalm = false }
             guard
                 !isFollowed, complaint.mayAct, complaint.culprit == entry.vm, victim != entry.vm,
-                !isAcquitted(entry.vm, of: victim, at: now)
+                !isAcquitted(entry.key, of: victim, at: now)
             else { continue }
             entry.victims.append(Self.heldFor(complaint))
             isCalm = false

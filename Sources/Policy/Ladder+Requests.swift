@@ -68,7 +68,7 @@ extension Ladder {
         }
         if entry.origin == .person { return "held by a person already" }
         if entry.victims.contains(where: { $0.vm == complaint.victim.identity }) { return nil }
-        if isAcquitted(entry.vm, of: complaint.victim.identity, at: now) {
+        if isAcquitted(entry.key, of: complaint.victim.identity, at: now) {
             return Candidate.Rejection.acquitted.rawValue
         }
         return complaint.obstacle
@@ -91,10 +91,11 @@ extension Ladder {
         if tick.isHurtByMore(culprit.identity, over: complaint.contention, than: complaint.excess) {
             return "is hurt itself by one that takes as much"
         }
-        if isAcquitted(culprit.identity, of: complaint.victim.identity, at: frame.time) {
+        let key = HoldKey(culprit.identity, complaint.contention)
+        if isAcquitted(key, of: complaint.victim.identity, at: frame.time) {
             return Candidate.Rejection.acquitted.rawValue
         }
-        if !standOff.allows(HoldKey(culprit.identity, complaint.contention), at: frame.time) {
+        if !standOff.allows(key, at: frame.time) {
             return "left alone for a while, since an action on it failed or a person took it in hand"
         }
         return nil

@@ -118,7 +118,7 @@ extension Ladder {
         }
         guard !unmoved.isEmpty else { return .wait }
         let until = now.later(bySeconds: entry.plan.acquittal)
-        for victim in unmoved { acquit(entry.vm, of: victim.vm, until: until) }
+        for victim in unmoved { acquit(entry.key, of: victim.vm, until: until) }
         entry.victims.removeAll { victim in unmoved.contains { $0.vm == victim.vm } }
         return entry.victims.isEmpty ? .ask(Self.release(&entry, .noEffect, at: now)) : .wait
     }

@@ -32,9 +32,9 @@ public struct Ladder: Sendable {
     /// Whether there may be too many holds: the limits have changed, or something is in force that was not asked for.
     var mustTrim = false
 
-    /// A culprit and a victim.
+    /// A hold and a victim.
     struct Pair: Hashable {
-        var culprit: VMIdentity
+        var culprit: HoldKey
         var victim: VMIdentity
     }
 
@@ -136,8 +136,8 @@ public struct Ladder: Sendable {
         return intents
     }
 
-    /// Whether a VM was found not to be what hurts another one, not long ago.
-    func isAcquitted(_ culprit: VMIdentity, of victim: VMIdentity, at now: MonotonicTime) -> Bool {
+    /// Whether a VM was found not to be what hurts another one over a contention, not long ago.
+    func isAcquitted(_ culprit: HoldKey, of victim: VMIdentity, at now: MonotonicTime) -> Bool {
         acquittals.isEmpty
             ? false : acquittals[Pair(culprit: culprit, victim: victim)].map { now < $0 } ?? false
     }
@@ -145,11 +145,15 @@ public struct Ladder: Sendable {
     /// Whom it did not help that another VM was held back, for as long as that holds: what attribution must know to look
     /// for the next suspect.
     public var acquitted: [Acquittal] {
-        acquittals.isEmpty ? [] : acquittals.keys.map { Acquittal(culprit: $0.culprit, victim: $0.victim) }
+        acquittals.isEmpty
+            ? []
+            : acquittals.keys.map {
+                Acquittal(culprit: $0.culprit.vm, victim: $0.victim, over: $0.culprit.contention)
+            }
     }
 
-    /// Notes that holding a VM did not help another one.
-    mutating func acquit(_ culprit: VMIdentity, of victim: VMIdentity, until: MonotonicTime) {
+    /// Notes that holding a VM back over a contention did not help another one.
+    mutating func acquit(_ culprit: HoldKey, of victim: VMIdentity, until: MonotonicTime) {
         acquittals[Pair(culprit: culprit, victim: victim)] = until
     }
 

@@ -134,7 +134,12 @@ struct CulpritTests {
         #expect(scene.play(use: noisy, suffering: 0.6) == .nobody)
         #expect(scene.rejection(3) == .acquitted)
         #expect(abs((scene.candidate(3)?.score ?? 0) - score / 2) < 0.05)
-        scene.acquittals = scene.acquittals.map { Acquittal(culprit: $0.culprit, victim: $0.culprit) }
+        let acquittals = scene.acquittals
+        for (contention, outcome) in [(Contention.disk, Finding.Outcome.nobody), (.cpu, .blamed(VMSlot(3)))] {
+            scene.acquittals = acquittals.map { Acquittal(culprit: $0.culprit, victim: $0.victim, over: contention) }
+            #expect(scene.play(use: noisy, suffering: 0.6) == outcome)
+        }
+        scene.acquittals = acquittals.map { Acquittal(culprit: $0.culprit, victim: $0.culprit) }
         #expect(scene.play(use: noisy, suffering: 0.6) == .blamed(VMSlot(3)))
     }
 

@@ -180,6 +180,14 @@ struct LadderContentionsTests {
         #expect(bed.run(20, [bed.hurt(over: .disk), bed.hurt(over: .network)]).isEmpty)
     }
 
+    @Test("Whom it did not help to hold a VM back over one thing may have it held over another")
+    func acquittal() {
+        var bed = LadderBed.every(steps: [.throttle(0.2)])
+        #expect(bed.run(20, [bed.hurt(over: .disk)]).map(\.intent).reasons == [.noEffect])
+        #expect(bed.ladder.acquitted == [Acquittal(culprit: bed.vm(1), victim: bed.vm(0), over: .disk)])
+        #expect(bed.tick([bed.hurt(over: .disk), bed.hurt(over: .cpu)]).orders.map(\.contention) == [.cpu])
+    }
+
     @Test("A hold that a person takes over ends; the others of the VM go no further and are let up as ever")
     func handedOver() {
         var bed = LadderBed.every()
