@@ -27,7 +27,7 @@ enum MalformedPolicy {
     /// Faults of the ladder.
     private static let ladders = [
         "steps: [20%, 60%]", "steps: []", "steps: [0%]", "steps: [160%]", "lease: forever", "raise: 90%",
-        "contention: weather", "stepafter: 3 s", "contention: disk", "steps: [suspend]",
+        "contention: weather", "stepafter: 3 s", "contention: [disk]", "steps: [suspend]",
         "steps: [quarantine, 60%]", "steps: [60%, suspend, quarantine]", "steps: [60%, jail]", "suspend-for: 1 h",
         "start: [35%]", "start: batch 35%", "start: [batch 35%, batch 20%]", "ceiling: [gold quarantine]",
         "start: [gold 20%]\n    ceiling: [gold 60%]", "steps: [60%, suspend]\n    suspend-for: 5 min",

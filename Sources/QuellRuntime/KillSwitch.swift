@@ -1,3 +1,4 @@
+import Enforcement
 import Foundation
 import Glibc
 import Systemd
@@ -152,8 +153,5 @@ public struct KillSwitchError: Error, Equatable, Sendable, CustomStringConvertib
     public let code: Int32
 
     /// What failed, where and why.
-    public var description: String {
-        // SAFETY: strerror returns a valid C string for every number.
-        unsafe "\(path): \(call): \(String(cString: strerror(code)))"
-    }
+    public var description: String { "\(path): \(call): \(errnoText(code))" }
 }

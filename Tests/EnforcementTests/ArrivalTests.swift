@@ -221,8 +221,8 @@ struct ArrivalTests {
     func letGoBefore() async throws {
         let enforcer = try bench.enforcer()
         _ = await enforcer.carryOut(Bench.orders.map { .hold($0) }, now: Bench.at(1))
-        let events = await enforcer.release(uuid: Bench.d.uuid, .leaving, now: Bench.at(2))
-        #expect(words(events) == ["released(leaving)", "released(leaving)"])
+        let events = await enforcer.release(uuid: Bench.d.uuid, .operatorRequest, now: Bench.at(2))
+        #expect(words(events) == ["released(operator)", "released(operator)"])
         #expect(bench.world.wrongs().isEmpty)
     }
 }

@@ -107,7 +107,7 @@ extension Story {
                 Phase(name: "arrival") { enforcer, bench in _ = await bench.takeUp(enforcer, now: Bench.at(1)) },
                 Phase(name: "tick") { enforcer, _ in _ = await enforcer.tick(now: Bench.at(3)) },
                 Phase(name: "release of what arrived") { enforcer, _ in
-                    _ = await enforcer.releaseAll(.leaving, now: Bench.at(5))
+                    _ = await enforcer.releaseAll(.shutdown, now: Bench.at(5))
                 },
             ]
         )
