@@ -231,7 +231,9 @@ struct EnforcerTests {
         #expect(bench.world.quota(Bench.c) == Bench.share(0.8))
         #expect(await enforcer.release(uuid: Bench.c.uuid, .operatorRequest, now: Bench.at(3)).isEmpty)
         #expect(
-            words(await enforcer.carryOut([.release(HoldKey(Bench.c, .cpu), .calm)], now: Bench.at(3))) == ["released(calm)"]
+            words(await enforcer.carryOut([.release(HoldKey(Bench.c, .cpu), .calm)], now: Bench.at(3))) == [
+                "released(calm)"
+            ]
         )
     }
 
