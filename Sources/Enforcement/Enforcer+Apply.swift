@@ -9,7 +9,7 @@ extension Enforcer {
         case gone
         /// This part of it is gone.
         case partGone(String)
-        case failed(String, isUnknown: Bool)
+        case failed(String)
         /// Nothing at all can be said or done at the moment.
         case unreachable(String, isUnknown: Bool)
     }
@@ -43,12 +43,13 @@ extension Enforcer {
                 holds[id]?.knobs[index].outcome = .gone
                 holds[id]?.knobs[index].isEnding = true
                 notes.append("\(lease.knob): \(what) is not there any more")
-            case .failed(let text, let isUnknown):
+            case .failed(let text):
                 holds[id]?.knobs[index].isEnding = true
-                if isUnknown { unsettle(id, index, now) }
                 notes.append("\(lease.knob): \(text)")
             case .unreachable(let text, let isUnknown):
-                if isUnknown { unsettle(id, index, now) }
+                if isUnknown {
+                    holds[id]?.knobs[index].unsettledUntil = now.advanced(bySeconds: Self.settleTime)
+                }
                 return await fail(id, text, now: now)
             }
             // Whoever asked meanwhile for its end found the VM busy.
@@ -79,10 +80,6 @@ extension Enforcer {
         }
         busy.remove(hold.key.vm)
         return events + (await settle(hold.key.vm, now: now))
-    }
-
-    private func unsettle(_ id: UInt64, _ index: Int, _ now: MonotonicTime) {
-        holds[id]?.knobs[index].unsettledUntil = now.advanced(bySeconds: Self.settleTime)
     }
 
     /// Notes on disk that what was pending is in force.
@@ -133,7 +130,7 @@ extension Enforcer {
             if Lease.agree(found, value) { return .inForce }
             // A balloon is on its way.
             if case .balloon = value, lease.isOurs(found) { return .inForce }
-            if isExpected(found) { return .failed("\(value) was set and \(found) read back", isUnknown: false) }
+            if isExpected(found) { return .failed("\(value) was set and \(found) read back") }
             return .foreign(found)
         } catch {
             return Self.application(error, isSetting: false)
@@ -144,7 +141,7 @@ extension Enforcer {
         switch error {
         case .vmGone, .generationChanged: .gone
         case .partGone(let what): .partGone(what)
-        case .refused: .failed("\(error)", isUnknown: false)
+        case .refused: .failed("\(error)")
         case .unavailable: .unreachable("\(error)", isUnknown: false)
         case .unknown: .unreachable("\(error)", isUnknown: isSetting)
         }

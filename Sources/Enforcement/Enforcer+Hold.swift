@@ -32,7 +32,8 @@ extension Enforcer {
         let unwanted = starting.removeValue(forKey: order.key).flatMap(\.self)
         busy.remove(order.vm)
         switch prepared {
-        case .failure(let error): return failed(own == nil ? error.text : "\(error.text); what was set stays")
+        case .failure(let error):
+            return failed("\(error); nothing was changed" + (own == nil ? "" : "; what was set stays"))
         case .success(let draft):
             if let unwanted { return failed("let go (\(unwanted.rawValue)) before it was held") }
             // The mode may have changed while the VM was looked at.
@@ -62,14 +63,8 @@ extension Enforcer {
         var refusal: String { notes.isEmpty ? "there is nothing to hold it back by" : notes.joined(separator: "; ") }
     }
 
-    /// Why an order cannot be prepared.
-    struct Trouble: Error {
-        /// The reason, as the end of a sentence.
-        var text: String
-    }
-
     /// Looks at a VM and plans every knob that an order asks for; nothing is changed.
-    private func prepare(_ order: HoldOrder, _ own: Hold?) async -> Result<Draft, Trouble> {
+    private func prepare(_ order: HoldOrder, _ own: Hold?) async -> Result<Draft, ActuatorError> {
         do throws(ActuatorError) {
             // What a VM is made of is asked for again only where the kind of step is another.
             let isSameKind = own?.order.map { ($0.step.share == nil) == (order.step.share == nil) } ?? false
@@ -113,7 +108,7 @@ extension Enforcer {
             }
             return .success(draft)
         } catch {
-            return .failure(Trouble(text: "\(error); nothing was changed"))
+            return .failure(error)
         }
     }
 

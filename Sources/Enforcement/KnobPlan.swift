@@ -33,7 +33,7 @@ enum KnobPlan: Equatable {
     private static func quota(_ share: Double, _ own: VCPUQuota) -> KnobPlan {
         guard let plan = QuotaPlan(cap: share, before: own) else { return .impossible("no such cap") }
         if plan.isOwn { return .own }
-        if plan.effectiveCap(asked: share) >= 1, share < 1 {
+        if QuotaPlan.effectiveShare(of: plan.quota, asked: share) >= 1, share < 1 {
             return .impossible("its period of \(own.period) µs is too short for a cap of \(share)")
         }
         return .set(.quota(plan.quota))

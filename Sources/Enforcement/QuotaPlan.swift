@@ -31,9 +31,6 @@ struct QuotaPlan: Equatable {
         }
     }
 
-    /// The share that the limit really leaves, where a short period makes it differ from the cap by 1 % or more.
-    func effectiveCap(asked cap: Double) -> Double { Self.effectiveShare(of: quota, asked: cap) }
-
     /// The share that a limit really leaves, where a short period makes it differ from the one asked by 1 % or more.
     static func effectiveShare(of quota: VCPUQuota, asked cap: Double) -> Double {
         guard let share = quota.share, abs(share - cap) >= 0.01 else { return cap }
