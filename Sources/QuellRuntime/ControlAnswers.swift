@@ -5,6 +5,7 @@ import Libvirt
 import Policy
 import Reporting
 import Signals
+import Systemd
 
 /// Makes the answers of the control socket.
 struct ControlAnswers<Source: FrameSource>: Sendable {
@@ -30,6 +31,7 @@ struct ControlAnswers<Source: FrameSource>: Sendable {
         switch request.kind {
         case .status: encode(await status())
         case .vms: await vmsAnswer()
+        case .top: await top(request.signals ?? [])
         case .leases: encode(await leases())
         case .explain: await explain(request.vm)
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
@@ -76,6 +78,21 @@ struct ControlAnswers<Source: FrameSource>: Sendable {
     /// Every VM with all of its readings: the greatest answer by far, which must not stay in memory.
     private func vmsAnswer() async -> Data {
         let answer = encode(await vms())
+        Heap.trim()
+        return answer
+    }
+
+    /// One picture of `quell top`.
+    private func top(_ names: [String]) async -> Data {
+        var signals: [Signal] = []
+        for name in names {
+            guard let signal = Signal(name: name), signal.scope == .vm else {
+                return ControlProblem(error: "no signal of a VM is called '\(PlainText.line(name, limit: 40))'").json
+            }
+            signals.append(signal)
+        }
+        let report = TopReport(await monitor.snapshot(), status: await status(), signals: signals, now: HostClock.now())
+        let answer = encode(report)
         Heap.trim()
         return answer
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demo
 import Foundation
+import Terminal
 import UnixSignals
 
 /// `quell demo`.
@@ -62,23 +63,5 @@ struct DemoCommand: AsyncParsableCommand {
             Held: \(names(outcome.held)). Hurt: \(names(Array(outcome.hurt))).
             Leases left: \(outcome.leasesLeft); \(quotas). For your own host see README.md.
             """
-    }
-}
-
-/// The size of the terminal on standard output.
-struct TerminalSize {
-    /// Columns.
-    var columns = 100
-    /// Lines.
-    var lines = 30
-
-    /// The size now; 100 by 30 where it cannot be told.
-    static var now: TerminalSize {
-        var size = winsize()
-        // SAFETY: TIOCGWINSZ writes one winsize.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-            return TerminalSize()
-        }
-        return TerminalSize(columns: Int(size.ws_col), lines: Int(size.ws_row))
     }
 }

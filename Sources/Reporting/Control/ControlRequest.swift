@@ -6,6 +6,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case status
         /// Every VM with its latest readings.
         case vms
+        /// The daemon, the host, every VM with some of its latest readings, and who is held.
+        case top
         /// The leases in force.
         case leases
         /// Why one VM is hurt, blamed, held or left alone.
@@ -40,6 +42,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public var who: String?
     /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
     public var vms: [String]?
+    /// The signals that are shown, by name.
+    public var signals: [String]?
     /// The most bytes of a file of the trace.
     public var fileLimit: Int?
 
@@ -58,7 +62,7 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases, .explain, .doctor, .record: false
+        case .status, .vms, .top, .leases, .explain, .doctor, .record: false
         case .release, .hold, .disarm, .arm: true
         }
     }
