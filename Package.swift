@@ -93,7 +93,8 @@ let package = Package(
         tool(
             "quell",
             [
-                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals, argumentParser,
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                argumentParser,
             ]
         ),
 

@@ -12,8 +12,10 @@ public enum Key: Equatable, Sendable {
     case interrupt, suspend, redraw
 }
 
-/// Turns the bytes of a terminal into keys: UTF-8, control characters and the escape sequences of cursor keys
-/// (ECMA-48 and `xterm`, both `ESC [` and `ESC O`). What it does not know is dropped whole.
+/// Turns the bytes of a terminal into keys.
+///
+/// It knows UTF-8, control characters and the escape sequences of cursor keys (ECMA-48 and xterm, both `ESC [` and
+/// `ESC O`). What it does not know is dropped whole.
 public struct KeyDecoder: Sendable {
     /// Bytes that are not yet a key.
     private var waiting: [UInt8] = []

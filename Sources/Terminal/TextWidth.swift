@@ -52,4 +52,41 @@ public enum TextWidth {
         }
         return cut + String(ellipsis) + String(repeating: " ", count: columns - 1 - used)
     }
+
+    /// The text in lines of at most so many columns, broken at blanks where there are any, each line but the first set in.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - columns: The columns, at least 8.
+    /// - Returns: The lines, one at least.
+    public static func wrap(_ text: String, _ columns: Int) -> [String] {
+        let columns = max(8, columns)
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            var word = String(word)
+            let blank = line.isEmpty ? "" : " "
+            if self.columns(of: line + blank + word) <= columns {
+                line += blank + word
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            while self.columns(of: "  " + word) > columns {
+                let head = fit(word, columns - 2, ellipsis: " ").trimmed
+                lines.append("  " + head)
+                word.removeFirst(max(1, head.count))
+            }
+            line = "  " + word
+        }
+        return lines + [line]
+    }
+}
+
+extension String {
+    /// The text without blanks at its end.
+    fileprivate var trimmed: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
 }

@@ -36,10 +36,10 @@ extension TopView {
     private func host(_ report: TopReport) -> StyledLine {
         let value = { (signal: Signal) in report.host[signal.name].map { signal.unit.text($0) } ?? "–" }
         let late = report.status.tickLagP99.map { ", ticks late \(Unit.seconds.text($0))" } ?? ""
+        let agent = report.host[Signal.agentCPU.name] == nil ? "" : " · quelld \(value(.agentCPU)), \(value(.agentRSS))"
         return StyledLine(
             "run queue \(value(.hostRunQueue)) · pressure cpu \(value(.hostCPUPressure)), memory "
-                + "\(value(.hostMemPressure)), io \(value(.hostIOPressure)) · quelld \(value(.agentCPU)), "
-                + value(.agentRSS) + late
+                + "\(value(.hostMemPressure)), io \(value(.hostIOPressure))" + agent + late
         )
     }
 
@@ -112,10 +112,17 @@ extension TopView {
     }
 
     /// A VM's explanation from a line on.
-    func explanation(_ uuid: String, _ text: [String]?, _ top: Int, _ model: TopModel) -> [StyledLine] {
+    func explanation(
+        _ uuid: String,
+        _ text: [String]?,
+        _ top: Int,
+        _ model: TopModel,
+        columns: Int
+    ) -> [StyledLine] {
         let name = model.report?.vms.first { $0.uuid == uuid }?.name ?? uuid
         let title = StyledLine("Why \(PlainText.name(name)) is as it is", .bold)
         guard let text else { return [title, StyledLine("asking the daemon …", .dim)] }
-        return [title] + text.dropFirst(top).map { StyledLine(PlainText.line($0)) }
+        let lines = text.dropFirst(top).flatMap { TextWidth.wrap(PlainText.line($0), columns) }
+        return [title] + lines.map { StyledLine($0) }
     }
 }

@@ -27,7 +27,7 @@ public struct TopView: Sendable {
         case .help: lines += help
         case .explanation(let uuid, let text, let top):
             model.room = max(1, size.lines - lines.count - 2)
-            lines += explanation(uuid, text, top, model)
+            lines += explanation(uuid, text, top, model, columns: size.columns)
             lines = Array(lines.prefix(size.lines - 1))
             while lines.count < size.lines - 1 { lines.append(StyledLine()) }
             lines.append(StyledLine("arrows and PgUp, PgDn scroll; any other key goes back", .dim))

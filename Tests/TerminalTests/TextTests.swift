@@ -26,6 +26,16 @@ struct TextTests {
         #expect(TextWidth.fit("7", 0).isEmpty)
     }
 
+    @Test("A long text is broken at blanks, and within a word where that is longer than a line")
+    func wrap() {
+        #expect(TextWidth.wrap("short", 20) == ["short"])
+        #expect(TextWidth.wrap("", 20) == [""])
+        #expect(TextWidth.wrap("one two three four", 10) == ["one two", "  three", "  four"])
+        let broken = TextWidth.wrap("a bbbbbbbbbbbbbbbbbbbb c", 10)
+        #expect(broken.allSatisfy { TextWidth.columns(of: $0) <= 10 })
+        #expect(broken.joined().filter { $0 == "b" }.count == 20)
+    }
+
     @Test("A sparkline has a column a value, newest at the right, and blanks where there is none")
     func sparkline() {
         #expect(Sparkline.text([0, 1, 2, 4], columns: 4) == "▁▃▅█")
