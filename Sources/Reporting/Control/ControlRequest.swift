@@ -1,3 +1,5 @@
+import Foundation
+
 /// What may be asked of a running daemon: one request a connection, as one line of JSON.
 public struct ControlRequest: Codable, Equatable, Sendable {
     /// What is asked.
@@ -38,14 +40,21 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public var seconds: Double?
     /// Why a person wants it.
     public var reason: String?
-    /// Who wants it, as they are called on this host; for people only, since whoever may ask may be root.
-    public var who: String?
     /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
     public var vms: [String]?
     /// The signals that are shown, by name.
     public var signals: [String]?
     /// The most bytes of a file of the trace.
     public var fileLimit: Int?
+    /// Who wants it, as they are called on this host: told by the kernel, never by the request's text.
+    public var who: String?
+    /// The user id of whoever asks: told by the kernel, never by the request's text.
+    public var user: UInt32?
+
+    /// What a request's text may say.
+    private enum CodingKeys: String, CodingKey {
+        case kind, vm, step, over, seconds, reason, vms, fileLimit
+    }
 
     /// A request.
     ///
@@ -55,6 +64,19 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public init(_ kind: Kind, vm: String? = nil) {
         self.kind = kind
         self.vm = vm
+    }
+
+    /// Reads a request.
+    ///
+    /// - Parameter line: The client's line, without its newline.
+    /// - Throws: What would be accepted, where it is none.
+    public init(line: [UInt8]) throws(ControlProblem) {
+        do {
+            self = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+        } catch {
+            let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ControlProblem(error: "not a request; known kinds: \(known)")
+        }
     }
 }
 
