@@ -117,7 +117,10 @@ let package = Package(
         tests("Reporting", ["Systemd", logging]),
         tests(
             "QuellRuntime",
-            ["Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]
+            [
+                "AttributionMatrix", "Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
+                "Traces",
+            ]
         ),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
