@@ -125,7 +125,10 @@ let package = Package(
         tests("Reporting", ["Systemd", logging]),
         tests(
             "QuellRuntime",
-            ["Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]
+            [
+                "AttributionMatrix", "Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
+                "Traces",
+            ]
         ),
         tests("Terminal"),
         tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
