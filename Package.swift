@@ -88,7 +88,7 @@ let package = Package(
             ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals", "Traces"]
         ),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
-        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
+        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", "Signals", unixSignals, argumentParser]),
 
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),

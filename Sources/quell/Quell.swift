@@ -11,7 +11,7 @@ struct Quell: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ExplainCommand.self,
             HoldCommand.self, ReleaseCommand.self, DisarmCommand.self, ArmCommand.self, CheckCommand.self,
-            DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+            DoctorCommand.self, AuditCommand.self, TurnoverCommand.self, RecordCommand.self, ReplayCommand.self,
             DetectCommand.self,
         ]
     )

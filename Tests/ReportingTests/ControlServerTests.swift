@@ -45,6 +45,41 @@ struct ControlServerTests {
         }
     }
 
+    @Test("An audit that takes long holds up nobody else, and a third at once is refused", .timeLimit(.minutes(1)))
+    func slow() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/quell-\(UUID().uuidString.prefix(8)).sock"
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let server = ControlServer(path: path) { request in
+            if request.kind == .audit {
+                begin.yield()
+                for await _ in gate {}
+            }
+            return Data(#"{"asked":"\#(request.kind.rawValue)"}"#.utf8)
+        }
+        let client = ControlClient(path: path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            while !client.daemonIsThere { await Task.yield() }
+            let waiting = try (0..<ControlServer.mostSlow).map { _ in
+                try ControlReceiver(ControlRequest(.audit), path: path)
+            }
+            var starts = begun.makeAsyncIterator()
+            for _ in waiting { await starts.next() }
+            let other = try client.ask(ControlRequest(.release))
+            #expect(String(decoding: other, as: UTF8.self) == #"{"asked":"release"}"#)
+            let third = try client.ask(ControlRequest(.audit))
+            let problem = try JSONDecoder().decode(ControlProblem.self, from: third)
+            #expect(problem.error == "'audit' is being answered already")
+            open.finish()
+            for receiver in waiting {
+                #expect(String(decoding: try receiver.line(), as: UTF8.self) == #"{"asked":"audit"}"#)
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     @Test("A line without end is cut off, and the next client is served", .timeLimit(.minutes(1)))
     func tooLong() async throws {
         try await withServer { client in

@@ -1,5 +1,6 @@
 public import Foundation
 import Glibc
+internal import Synchronization
 
 /// Answers ``ControlRequest``s at a socket in the file system, for root and the socket's group.
 ///
@@ -11,6 +12,8 @@ public struct ControlServer: Sendable {
     public static let longestRequest = 4_096
     /// How long a client may take to send its line or to take its answer, in milliseconds.
     public static let patience = 500
+    /// Answers that take long (``ControlRequest/Kind/isSlow``) that are made at once; more are refused.
+    public static let mostSlow = 2
 
     private let path: String
     private let answer: @Sendable (ControlRequest) async -> Data
@@ -43,7 +46,7 @@ public struct ControlServer: Sendable {
         thread.name = "quell-control"
         thread.start()
         await withTaskCancellationHandler {
-            for await pending in requests { await reply(to: pending) }
+            await reply(to: requests)
         } onCancel: {
             // Ends the thread's accept with EINVAL; the descriptor itself stays open until the thread is done.
             shutdown(listening, Int32(SHUT_RDWR))
@@ -69,6 +72,36 @@ public struct ControlServer: Sendable {
         }
     }
 
+    /// Counts the answers that take long and are being made.
+    private final class SlowAnswers: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    /// Answers in order, and what takes long beside it: nobody who wants a VM let go waits for an audit.
+    private func reply(to requests: AsyncStream<Pending>) async {
+        let slow = SlowAnswers()
+        await withDiscardingTaskGroup { group in
+            for await pending in requests {
+                guard case .success(let request) = pending.request, request.kind.isSlow else {
+                    await reply(to: pending)
+                    continue
+                }
+                guard slow.count.load(ordering: .relaxed) < Self.mostSlow else {
+                    send(
+                        ControlProblem(error: "'\(request.kind.rawValue)' is being answered already").json,
+                        to: pending
+                    )
+                    continue
+                }
+                slow.count.add(1, ordering: .relaxed)
+                group.addTask {
+                    await reply(to: pending)
+                    slow.count.subtract(1, ordering: .relaxed)
+                }
+            }
+        }
+    }
+
     private func reply(to pending: Pending) async {
         let body: Data
         switch pending.request {
@@ -78,6 +111,10 @@ public struct ControlServer: Sendable {
         case .success(let request): body = await answer(request)
         case .failure(let problem): body = problem.json
         }
+        send(body, to: pending)
+    }
+
+    private func send(_ body: Data, to pending: Pending) {
         let socket = UnixSocket(adopting: dup(pending.descriptor))
         socket.write([UInt8](body) + [UInt8(ascii: "\n")])
     }
