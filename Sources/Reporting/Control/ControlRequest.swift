@@ -69,13 +69,6 @@ extension ControlRequest.Kind {
     public var isSlow: Bool {
         switch self {
         case .status, .vms, .leases, .explain, .doctor, .release, .hold, .disarm, .arm, .record: false
-        }
-    }
-
-    /// Whether the answer may take long, so that others must not wait for it.
-    public var isSlow: Bool {
-        switch self {
-        case .status, .vms, .leases, .explain, .doctor, .release, .record: false
         case .audit: true
         }
     }
