@@ -220,7 +220,7 @@ struct TurnoverTests {
                 NOT KNOWN  WHY
                 lease      locked
 
-                DISK  VOLUME       STATE
+                DISK  VOLUME        STATE
                 vda   /img/a\\u{1b}  not wiped
 
                 LOGS, WHICH ARE NOT JUDGED

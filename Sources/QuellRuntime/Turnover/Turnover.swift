@@ -119,11 +119,11 @@ public struct Turnover: Sendable {
         do throws(LibvirtError) {
             let power = try await connection.state(uuid).power
             let definition = try await connection.domain(uuid)
+            subject.name = definition.name
             guard definition.id < 0, power == .shutOff || power == .crashed else {
                 throw LibvirtError(code: .operationInvalid, message: "\(power)", context: "")
             }
             subject.definition = definition
-            subject.name = definition.name
             subject.taps.formUnion(definition.tapNames)
         } catch {
             switch error.code {

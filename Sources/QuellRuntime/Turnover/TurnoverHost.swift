@@ -105,7 +105,16 @@ enum TurnoverHost {
                 return .untold("quelld does not tell its leases")
             }
             return .told(
-                reports.map { TurnoverLease(number: $0.id, uuid: $0.uuid, what: $0.set, undo: $0.undo) }
+                reports.flatMap { hold in
+                    hold.changes.map {
+                        TurnoverLease(
+                            number: $0.lease,
+                            uuid: hold.uuid,
+                            what: "\($0.knob) \($0.set)",
+                            undo: hold.undo
+                        )
+                    }
+                }
             )
         }
         // Opening a ledger makes its directory: where there is none, there are no leases.
@@ -122,7 +131,7 @@ enum TurnoverHost {
                         number: lease.id,
                         uuid: lease.vm.uuid.description,
                         what: "\(lease.knob) \(lease.set)",
-                        undo: "quell release --all"
+                        undo: lease.undoCommand
                     )
                 }
             )
