@@ -93,7 +93,7 @@ let package = Package(
         tool(
             "quell",
             [
-                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Systemd", "Terminal", "Top", unixSignals,
                 argumentParser,
             ]
         ),
