@@ -92,7 +92,7 @@ extension ReplayDifference: CustomStringConvertible {
 
     private func text(_ span: ReplaySpan) -> String {
         let end = span.to.map { ReplayEvent.clock($0) } ?? "the end"
-        var parts = ["\(ReplayEvent.clock(span.from)) to \(end)"]
+        var parts = [ReplayEvent.clock(span.from) + (span.to == span.from ? "" : " to \(end)")]
         if kind == "hold" { parts.append("by \(PlainText.name(span.rule))") }
         if let severity = span.severity { parts.append(severity) }
         if !span.blamed.isEmpty {

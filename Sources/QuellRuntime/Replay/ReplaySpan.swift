@@ -10,7 +10,7 @@ public struct ReplaySpan: Codable, Equatable, Sendable {
 
     /// Seconds since the first frame of the trace.
     public var from: Double
-    /// The same at its end; `nil` where the trace ends before.
+    /// The same at its end, which is its beginning for what a VM does to itself; `nil` where the trace ends before.
     public var to: Double?
     /// The rule that brought it about.
     public var rule: String

@@ -61,7 +61,11 @@ final class ReplaySpans {
         case .victimCleared, .suspectCleared: close(subject, second, nil)
         case .culpritNamed: blame(alert[.culprit].map { name(of: $0, in: frame) } ?? "", subject, alert, second)
         case .nobodyToBlame: blame("nobody", subject, alert, second)
-        case .selfInflicted: blame("itself", subject, alert, second)
+        case .selfInflicted:
+            // Where this is all that was told, its end is not.
+            let isAlone = open[subject] == nil
+            blame("itself", subject, alert, second)
+            if isAlone { close(subject, second, nil) }
         case .throttleApplied, .throttleAdjusted, .throttleReleased, .wouldThrottle, .wouldRelease, .handedOver,
             .actionFailed, .policyLoaded, .policyRejected, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack,
             .vmUntenanted, .recoveredLeases, .capabilitiesProbed, .capabilityChanged, .disarmed, .armed,
@@ -76,7 +80,7 @@ final class ReplaySpans {
         open[subject] = ReplaySpan(from: second, rule: subject.what, severity: alert.severity.rawValue)
     }
 
-    /// Notes whom an alert blames; one that is of a VM's own doing is told by this alone.
+    /// Notes whom an alert blames; one that was taken for a VM's own doing before had no onset.
     private func blame(_ name: String, _ subject: ReplaySubject, _ alert: Alert, _ second: Double) {
         if open[subject] == nil { begin(subject, alert, second) }
         open[subject]?.blamed.append(name)
