@@ -34,6 +34,16 @@ extension FuzzParser {
         .text("thread-name", ["CPU 0/KVM", "CPU 13/TCG", "ALL CPUs/TCG"], words: ["CPU ", "/KVM", "65536"]) { text in
             QEMUThreads.vcpu(text) != nil
         },
+        .text(
+            "swaps",
+            [
+                "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+                    + "/dev/dm-1                               partition\t8388604\t\t1024\t\t-2\n"
+            ],
+            words: ["Filename", "partition", "file", "\\040", "18446744073709551615"]
+        ) { text in
+            SwapArea.all(text)?.isEmpty == false
+        },
         .text("interface-name", ["vnet0", "abcdefghijklmno"]) { InterfaceName($0) != nil },
         .text("vm-uuid", ["8e5a4d1c-7a53-4a52-9d0e-3f0b5c1d2e6f", "00000000-0000-0000-0000-000000000000"]) { text in
             VMUUID(text) != nil

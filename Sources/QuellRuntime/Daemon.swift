@@ -88,11 +88,13 @@ public struct Daemon: Sendable {
             logger: logger,
             probe: probe
         )
+        let auditor = Auditor(configuration)
         let answers = ControlAnswers(
             monitor: monitor,
             enforcer: enforcer,
             connection: connection,
             doctor: Doctor(configuration),
+            auditor: auditor,
             killSwitch: killSwitch,
             alerts: alerts,
             holdOff: { await inventory.holdOff($0) }
@@ -126,6 +128,7 @@ public struct Daemon: Sendable {
                 )
             ),
             CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
+            AuditService(auditor: auditor, connection: connection, enforcer: enforcer, alerts: alerts),
             ReloadService(
                 monitor: monitor,
                 enforcer: enforcer,
