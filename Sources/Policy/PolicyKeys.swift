@@ -1,3 +1,5 @@
+import Signals
+
 /// What the value of a key looks like.
 enum FieldShape: Sendable {
     case word, list
@@ -22,7 +24,7 @@ extension PolicyKey {
 enum TopKey: String, CaseIterable, Sendable {
     case version, mode
     case memoryHigh = "memory-high"
-    case limits, protect, quarantine, windows, ladders, rules
+    case limits, protect, quarantine, audit, windows, ladders, rules
 }
 
 /// The keys of `limits`.
@@ -45,6 +47,9 @@ enum ProtectKey: String, PolicyKey {
 enum QuarantineKey: String, PolicyKey {
     case cpus, links, share
 }
+
+/// The keys of `audit`: the ids of the findings.
+extension AuditCheck: PolicyKey {}
 
 /// The keys of a maintenance window.
 enum WindowKey: String, PolicyKey {
