@@ -128,7 +128,14 @@ public struct Daemon: Sendable {
                 )
             ),
             CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
-            AuditService(auditor: auditor, connection: connection, enforcer: enforcer, alerts: alerts),
+            AuditService(
+                auditor: auditor,
+                period: .seconds(configuration.auditPeriod),
+                connection: connection,
+                enforcer: enforcer,
+                plan: { await monitor.policy.audit },
+                alerts: alerts
+            ),
             ReloadService(
                 monitor: monitor,
                 enforcer: enforcer,

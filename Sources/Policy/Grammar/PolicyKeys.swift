@@ -1,3 +1,5 @@
+import Signals
+
 /// What the value of a key looks like.
 enum FieldShape: Sendable {
     case word, list
@@ -20,7 +22,7 @@ extension PolicyKey {
 enum TopKey: String, PolicyKey {
     case version, mode
     case memoryHigh = "memory-high"
-    case limits, protect, quarantine, windows, ladders, rules
+    case limits, protect, quarantine, audit, windows, ladders, rules
 }
 
 /// The keys of `limits`.
@@ -41,6 +43,9 @@ enum ProtectKey: String, PolicyKey {
 enum QuarantineKey: String, PolicyKey {
     case cpus, links, share
 }
+
+/// The keys of `audit`: the ids of the findings.
+extension AuditCheck: PolicyKey {}
 
 /// The keys of a maintenance window.
 enum WindowKey: String, PolicyKey {
