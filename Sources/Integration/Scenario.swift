@@ -15,7 +15,7 @@ enum Scenario: String, CaseIterable {
         case .crash: "the daemon is killed at twenty random moments: no lease, no value of its own is left behind"
         case .faultmatrix: "libvirtd, disk and journal fail and guests are hostile while one is held: nothing is lost"
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
-        case .reload: "malformed policies offered to the running daemon change nothing"
+        case .reload: "malformed policies offered to the running daemon change nothing, and files that change are read"
         }
     }
 

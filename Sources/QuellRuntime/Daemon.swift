@@ -29,7 +29,8 @@ public struct Daemon: Sendable {
     public func run() async throws {
         Heap.keepLargeBlocksApart()
         let policies = PolicySource(named: configuration.policyPaths)
-        let policy = try policies.load()
+        let content = policies.read()
+        let policy = try content.files.policy()
         let ledger = try Ledger(directory: configuration.stateDirectory)
 
         try FileManager.default.createDirectory(
@@ -127,19 +128,29 @@ public struct Daemon: Sendable {
                 )
             ),
             CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
-            AuditService(auditor: auditor, connection: connection, enforcer: enforcer, alerts: alerts),
+            AuditService(
+                auditor: auditor,
+                period: .seconds(configuration.auditPeriod),
+                connection: connection,
+                enforcer: enforcer,
+                plan: { await monitor.policy.audit },
+                alerts: alerts
+            ),
             ReloadService(
                 monitor: monitor,
                 enforcer: enforcer,
                 policies: policies,
+                content: content,
                 alerts: alerts,
                 notifier: notifier,
-                probe: probe
+                probe: probe,
+                logger: logger
             ),
             WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
             StatusService(
                 monitor: monitor,
                 policies: policies,
+                files: content.files.count,
                 alerts: alerts,
                 notifier: notifier,
                 isListed: { await inventory.isListed }

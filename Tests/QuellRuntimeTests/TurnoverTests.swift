@@ -89,7 +89,8 @@ struct TurnoverTests {
         request.uuid = "x\u{1B}"
         #expect(await refusal(request) == "\"x\\u{1b}\" is no UUID")
         request.uuid = nil
-        request.wipe = ["/dev/sda"]
+        request.wipes = true
+        request.volumes = ["/dev/sda"]
         #expect(await refusal(request) == "\"/dev/sda\" is no volume of this VM: nothing was wiped")
         var configuration = DaemonConfiguration()
         configuration.uri = "test:///nowhere.xml"
@@ -200,16 +201,11 @@ struct TurnoverTests {
         var subject = TurnoverSubject()
         subject.uuid = VMUUID(high: 0, low: 7)
         subject.name = "web-1"
-        var definition = DomainDescription(uuid: VMUUID(high: 0, low: 7), name: "web-1")
-        definition.disks = [
-            DomainDescription.Disk(target: "vda", source: "/img/a\u{1B}"),
-            DomainDescription.Disk(target: "sda", source: nil),
-        ]
-        subject.definition = definition
         let report = TurnoverReport(
             subject,
             leftovers: [TurnoverReport.Leftover(kind: "nvram", what: "/x", remedy: "rm -- /x")],
             gaps: [TurnoverReport.Gap(kind: "lease", why: "locked")],
+            volumes: [TurnoverReport.Volume(target: "vda", source: "/img/a\u{1B}", wiped: nil)],
             logs: ["/var/log/libvirt/qemu/web-1.log"]
         )
         #expect(

@@ -1,3 +1,5 @@
+import Signals
+
 /// What the value of a key looks like.
 enum FieldShape: Sendable {
     case word, list
@@ -20,7 +22,7 @@ extension PolicyKey {
 enum TopKey: String, PolicyKey {
     case version, mode
     case memoryHigh = "memory-high"
-    case limits, protect, quarantine, windows, ladders, rules
+    case limits, protect, quarantine, audit, windows, ladders, rules
 }
 
 /// The keys of `limits`.
