@@ -7,7 +7,6 @@ struct DocSession {
     private static let limit = 170
     /// What is done.
     let script: DocScript
-    private let start = Moment.now
     private let shell: Child
     private let transcript: String
 
@@ -57,7 +56,7 @@ struct DocSession {
         let result = problems.isEmpty ? "as shown" : "\(problems.count) not as shown"
         report.check(
             problems.isEmpty && !script.commands.isEmpty,
-            "\(script.page): \(script.commands.count) commands, \(result), \(Report.number(start.age)) s"
+            "\(script.page): \(script.commands.count) commands, \(result)"
         )
     }
 }

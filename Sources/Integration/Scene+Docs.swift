@@ -22,13 +22,14 @@ extension Scene {
                 report.check(false, "\(error)")
             }
         }
+        let start = Moment.now
         var sessions: [DocSession] = []
         for page in pages where !page.steps.isEmpty {
             let script = DocScript(page: page.name, steps: page.steps)
             sessions.append(try DocSession(script, in: directory(page.name), binaries: binaries))
         }
-        report.check(!sessions.isEmpty, "\(sessions.count) pages with commands that are run")
         for session in sessions { try session.finish(&report) }
+        report.check(!sessions.isEmpty, "\(sessions.count) pages at the same time in \(Report.number(start.age)) s")
         try onHost(pages, binaries, &report)
     }
 
