@@ -125,6 +125,14 @@ fmt: ## Format every Swift file
 verify-units: ## systemd's own checks of the unit, the catalogue and the drop-ins
 	Units/verify
 
+.PHONY: schema
+schema: deps ## Write the schema and the reference of threshold files anew from the grammar
+	$(SWIFT) build --product quell
+	quell="$$($(SWIFT) build --show-bin-path)/quell"; \
+	"$$quell" check --schema >Thresholds/policy.schema.json; \
+	sed -i '/^<!-- quell check --reference -->$$/q' Docs/Policy.md; \
+	{ echo; "$$quell" check --reference; } >>Docs/Policy.md
+
 .PHONY: verify-schema
 verify-schema: deps ## The schema of threshold files, against a validator that is not ours
 	$(call install_packages,python3-venv)

@@ -117,7 +117,7 @@ public struct DirectoryWatch: ~Copyable {
 
     /// The events in what the kernel gave: a watch, a mask, a cookie and a length of 32 bits each, then the name, filled up
     /// with zeros to that length.
-    static func events(in bytes: Span<UInt8>) -> [DirectoryEvent] {
+    package static func events(in bytes: Span<UInt8>) -> [DirectoryEvent] {
         var events: [DirectoryEvent] = []
         var offset = 0
         while let watch = Wire.uint32(bytes, offset), let mask = Wire.uint32(bytes, offset + 4),

@@ -14,8 +14,7 @@ public struct PolicyText: Equatable, Sendable {
 
     /// The bytes of files.
     ///
-    /// - Parameters:
-    ///   - sources: The bytes, each with the name that problems give them.
+    /// - Parameter sources: The bytes, each with the name that problems give them.
     init(_ sources: [(file: String, bytes: [UInt8])] = []) {
         files = sources.map(\.file)
         self.sources = sources.map { Source(file: $0.file, bytes: $0.bytes) }

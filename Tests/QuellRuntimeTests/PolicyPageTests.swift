@@ -1,4 +1,6 @@
 import Foundation
+import Policy
+import Signals
 import Testing
 
 /// The commands of Docs/Policy.md, run as they stand there.

@@ -13,7 +13,6 @@ struct PolicyWatchTests {
         private var watch: PolicyWatch
         private var now = 100.0
 
-        /// - Parameter paths: What is watched, from the root; the directory where none is named.
         init(_ paths: [String] = [], prepare: (String) throws -> Void = { _ in }) throws {
             let place = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
             root = place.appendingPathComponent(UUID().uuidString).path

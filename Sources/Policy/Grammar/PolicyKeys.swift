@@ -44,9 +44,6 @@ enum QuarantineKey: String, PolicyKey {
     case cpus, links, share
 }
 
-/// The keys of `audit`: the ids of the findings.
-extension AuditCheck: PolicyKey {}
-
 /// The keys of a maintenance window.
 enum WindowKey: String, PolicyKey {
     case name, enabled, days, from, to, then, vms, tenants, classes

@@ -1,6 +1,8 @@
 import Policy
 
-/// Decides what threshold files that were read again mean: nothing new, a policy, or a refusal. Each content is told once.
+/// Decides what threshold files that were read again mean: nothing new, a policy, or a refusal.
+///
+/// Each content is told once.
 struct ReloadDesk {
     /// What is to be done.
     enum Outcome: Equatable {

@@ -55,22 +55,20 @@ final class ReplaySpans {
     private func take(_ alert: Alert, frame: Frame, second: Double) {
         guard let rule = alert[.rule], let vm = alert[.vmUUID] else { return }
         let subject = ReplaySubject(kind: .alert, vm: vm, what: rule, run: run)
-        switch alert.id {
-        case .victimOnset, .suspectOnset:
+        // Only these are of a rule on a VM; all other kinds of record, and those to come, are of something else.
+        if alert.id == .victimOnset || alert.id == .suspectOnset {
             begin(subject, alert, second)
-        case .victimCleared, .suspectCleared: close(subject, second, nil)
-        case .culpritNamed: blame(alert[.culprit].map { name(of: $0, in: frame) } ?? "", subject, alert, second)
-        case .nobodyToBlame: blame("nobody", subject, alert, second)
-        case .selfInflicted:
+        } else if alert.id == .victimCleared || alert.id == .suspectCleared {
+            close(subject, second, nil)
+        } else if alert.id == .culpritNamed {
+            blame(alert[.culprit].map { name(of: $0, in: frame) } ?? "", subject, alert, second)
+        } else if alert.id == .nobodyToBlame {
+            blame("nobody", subject, alert, second)
+        } else if alert.id == .selfInflicted {
             // Where this is all that was told, its end is not.
             let isAlone = open[subject] == nil
             blame("itself", subject, alert, second)
             if isAlone { close(subject, second, nil) }
-        case .throttleApplied, .throttleAdjusted, .throttleReleased, .wouldThrottle, .wouldRelease, .handedOver,
-            .actionFailed, .policyLoaded, .policyRejected, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack,
-            .vmUntenanted, .recoveredLeases, .capabilitiesProbed, .capabilityChanged, .disarmed, .armed,
-            .alertsSuppressed:
-            break
         }
     }
 
