@@ -101,7 +101,11 @@ let package = Package(
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
-        tool("Integration", ["CKernel", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]),
+        library("DocCheck", []),
+        tool(
+            "Integration",
+            ["CKernel", "DocCheck", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]
+        ),
         library(
             "FuzzCorpus",
             [
@@ -134,5 +138,6 @@ let package = Package(
         tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
+        tests("DocCheck"),
     ]
 )

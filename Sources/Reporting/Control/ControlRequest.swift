@@ -55,7 +55,7 @@ public struct ControlRequest: Codable, Equatable, Sendable {
 
     /// What a request's text may say.
     private enum CodingKeys: String, CodingKey {
-        case kind, vm, step, over, seconds, reason, vms, fileLimit
+        case kind, vm, step, over, seconds, reason, vms, signals, fileLimit
     }
 
     /// A request.
