@@ -147,7 +147,7 @@ extension Scene {
     }
 
     /// A filter of a person's own.
-    private func definePersonsFilter() throws(BedError) -> String {
+    func definePersonsFilter() throws(BedError) -> String {
         let name = "persons-own"
         let file = bed.directory + "/filter.xml"
         let rule = "<rule action='drop' direction='in' priority='500'><mac protocolid='0x88b6'/></rule>"
@@ -157,7 +157,7 @@ extension Scene {
     }
 
     /// The description of an interface as a person would write it.
-    private func interfaceXML(of guest: Guest, _ device: String, filter: String) throws(BedError) -> String {
+    func interfaceXML(of guest: Guest, _ device: String, filter: String) throws(BedError) -> String {
         let isFirst = device == guest.tap
         let source = isFirst ? "bridge='\(bed.bridge)'" : "network='\(bed.name)'"
         return """
