@@ -87,8 +87,16 @@ let package = Package(
             "Demo",
             ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals", "Traces"]
         ),
+        library("Terminal", ["CKernel"]),
+        library("Top", ["Policy", "QuellRuntime", "Signals", "Systemd", "Terminal"]),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
-        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", "Signals", unixSignals, argumentParser]),
+        tool(
+            "quell",
+            [
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                argumentParser,
+            ]
+        ),
 
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
@@ -117,8 +125,13 @@ let package = Package(
         tests("Reporting", ["Systemd", logging]),
         tests(
             "QuellRuntime",
-            ["Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling", "Traces"]
+            [
+                "AttributionMatrix", "Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
+                "Traces",
+            ]
         ),
+        tests("Terminal"),
+        tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
     ]

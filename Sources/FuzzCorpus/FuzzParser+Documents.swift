@@ -46,12 +46,14 @@ extension FuzzParser {
                 #"{"kind":"disarm","reason":"r","who":"w"}"#,
                 #"{"kind":"hold","vm":"web-1","step":"35%","over":"disk","seconds":60}"#,
             ].map { Array($0.utf8) },
-            words: ["\"kind\"", "\"vm\"", "\"seconds\"", "1e999", "null", "{", "\\ud800", "[[[["],
+            words: [
+                "\"kind\"", "\"vm\"", "\"seconds\"", "\"who\":\"root\"", "\"user\":0", "1e999", "null", "{", "\\ud800",
+                "[[[[",
+            ],
             weight: 200,
-            longest: ControlServer.longestRequest
-        ) { bytes in
-            (try? JSONDecoder().decode(ControlRequest.self, from: Data(bytes))) == nil ? .refused : .taken
-        },
+            longest: ControlServer.longestRequest,
+            feed: feedRequest
+        ),
         FuzzParser(
             "series",
             seeds: [
@@ -162,6 +164,20 @@ extension FuzzParser {
             }
         }
         return .taken
+    }
+
+    /// Feeds a request; who asks is never in its text, what is taken reads the same again, and a refusal is fit to be shown.
+    @Sendable
+    private static func feedRequest(_ bytes: [UInt8]) -> FuzzOutcome {
+        do throws(ControlProblem) {
+            let request = try ControlRequest(line: bytes)
+            guard request.who == nil, request.user == nil else { return .broken("the text says who asks") }
+            guard let again = try? JSONEncoder().encode(request) else { return .taken }
+            return try ControlRequest(line: [UInt8](again)) == request ? .taken : .broken("it is read otherwise")
+        } catch {
+            let isPlain = !error.error.isEmpty && error.error.unicodeScalars.allSatisfy { $0 >= " " }
+            return isPlain ? .refused : .broken("refused with \(error.error.debugDescription)")
+        }
     }
 
     /// Feeds a threshold file; each problem is at a place in it and fit to be shown.

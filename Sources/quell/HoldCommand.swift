@@ -52,17 +52,6 @@ struct HoldCommand: ParsableCommand {
         request.over = over
         request.seconds = term?.seconds
         request.reason = reason
-        request.who = Person.name
         try Answer.show(HoldReport.self, of: request, from: daemon) { $0.description }
-    }
-}
-
-/// Who runs this command.
-enum Person {
-    /// What they are called on this host; through sudo, the one who asked it.
-    static var name: String {
-        let user = ProcessInfo.processInfo.userName
-        guard let asked = ProcessInfo.processInfo.environment["SUDO_USER"], !asked.isEmpty else { return user }
-        return asked
     }
 }

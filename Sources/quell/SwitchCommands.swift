@@ -28,7 +28,6 @@ struct DisarmCommand: AsyncParsableCommand {
     func run() async throws {
         var request = ControlRequest(.disarm)
         request.reason = reason
-        request.who = Person.name
         var configuration = DaemonConfiguration()
         configuration.stateDirectory = stateDir
         configuration.uri = uri
@@ -56,8 +55,7 @@ struct ArmCommand: ParsableCommand {
     @OptionGroup var daemon: DaemonLocation
 
     func run() throws {
-        var request = ControlRequest(.arm)
-        request.who = Person.name
+        let request = ControlRequest(.arm)
         var configuration = DaemonConfiguration()
         configuration.stateDirectory = stateDir
         let report: SwitchReport
@@ -71,5 +69,15 @@ struct ArmCommand: ParsableCommand {
         }
         try Answer.print(report, json: daemon.json)
         if !report.isDone { throw ExitCode(1) }
+    }
+}
+
+/// Who runs this command, where no daemon is there to tell.
+enum Person {
+    /// What they are called on this host; through sudo, the one who asked it.
+    static var name: String {
+        let user = ProcessInfo.processInfo.userName
+        guard let asked = ProcessInfo.processInfo.environment["SUDO_USER"], !asked.isEmpty else { return user }
+        return asked
     }
 }

@@ -1,19 +1,20 @@
 import Foundation
 import Reporting
 import Signals
-import Synchronization
 import Traces
 
 /// Lets clients of the control socket record: each gets the trace as a stream, for as long as it listens.
 final class RecordingDesk<Source: FrameSource>: Sendable {
     /// Recordings at a time, at most.
     static var most: Int { 4 }
+    /// Recordings at a time of one user, at most.
+    static var mostOfOne: Int { 2 }
     /// How long a client may take to take what is sent to it, in milliseconds.
     static var patience: Int { 10_000 }
 
     private let monitor: Monitor<Source>
     private let period: Duration
-    private let seats = Seats(RecordingDesk.most)
+    private let seats = UserSeats(RecordingDesk.most, each: RecordingDesk.mostOfOne)
 
     /// A desk.
     ///
@@ -31,8 +32,11 @@ final class RecordingDesk<Source: FrameSource>: Sendable {
     ///   - request: What is to be recorded.
     ///   - stream: Where it goes.
     func serve(_ request: ControlRequest, on stream: ControlStream) async {
-        guard seats.take() else {
-            stream.write([UInt8](ControlProblem(error: "\(Self.most) recordings are under way").json) + [0x0A])
+        guard let seat = seats.take(request.user ?? geteuid()) else {
+            let problem = ControlProblem(
+                error: "\(Self.most) recordings are under way, or \(Self.mostOfOne) of yours: retry after one has ended"
+            )
+            stream.write([UInt8](problem.json) + [0x0A])
             return
         }
         stream.limitWaiting(milliseconds: Self.patience)
@@ -44,40 +48,15 @@ final class RecordingDesk<Source: FrameSource>: Sendable {
             wanted.isEmpty || wanted.contains(record.name) || wanted.contains(record.identity.uuid.description)
         }
         let tap = TraceTap(encoder)
-        let thread = Thread { [seats] in
+        let thread = Thread {
             tap.send(to: stream)
-            seats.leave()
+            withExtendedLifetime(seat) {}
         }
         thread.name = "quell-record"
         thread.stackSize = 512 << 10
-        guard stream.write(Array(#"{"recording":true}"#.utf8) + [0x0A]) else {
-            seats.leave()
-            return
-        }
+        guard stream.write(Array(#"{"recording":true}"#.utf8) + [0x0A]) else { return }
         thread.start()
         await monitor.attach(tap)
-    }
-}
-
-/// How many recordings may still begin.
-private final class Seats: Sendable {
-    private let free: Atomic<Int>
-
-    /// So many seats, all free.
-    init(_ count: Int) {
-        free = Atomic(count)
-    }
-
-    /// Takes a seat; `false` where none is free.
-    func take() -> Bool {
-        if free.subtract(1, ordering: .relaxed).newValue >= 0 { return true }
-        leave()
-        return false
-    }
-
-    /// Gives a seat back.
-    func leave() {
-        free.add(1, ordering: .relaxed)
     }
 }
 

@@ -31,13 +31,15 @@ public struct ControlClient: Sendable {
     /// Sends a line as it is and waits for the whole answer.
     func ask(line: [UInt8], withinSeconds seconds: Int) throws(SocketError) -> Data {
         let socket = try UnixSocket.connect(to: path)
-        socket.limitWaiting(milliseconds: seconds * 1_000)
-        guard socket.write(line + [UInt8(ascii: "\n")]) else {
-            throw SocketError(call: "send", path: path, number: errno)
-        }
-        guard let answer = socket.readLine(limit: 16 << 20) else {
-            throw SocketError(call: "receive", path: path, number: errno)
-        }
-        return Data(answer)
+        let milliseconds = seconds * 1_000
+        let isSent = socket.write(line + [UInt8(ascii: "\n")], within: milliseconds)
+        let sending = errno
+        // A daemon that will hear no more may have said why.
+        let answer = socket.readLine(limit: 16 << 20, within: milliseconds)
+        let receiving = errno
+        if let answer, isSent || !answer.isEmpty { return Data(answer) }
+        throw isSent
+            ? SocketError(call: "receive", path: path, number: receiving)
+            : SocketError(call: "send", path: path, number: sending)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What may be asked of a running daemon: one request a connection, as one line of JSON.
 public struct ControlRequest: Codable, Equatable, Sendable {
     /// What is asked.
@@ -6,6 +8,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case status
         /// Every VM with its latest readings.
         case vms
+        /// The daemon, the host, every VM with some of its latest readings, and who is held.
+        case top
         /// The leases in force.
         case leases
         /// Why one VM is hurt, blamed, held or left alone.
@@ -38,12 +42,21 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public var seconds: Double?
     /// Why a person wants it.
     public var reason: String?
-    /// Who wants it, as they are called on this host; for people only, since whoever may ask may be root.
-    public var who: String?
     /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
     public var vms: [String]?
+    /// The signals that are shown, by name.
+    public var signals: [String]?
     /// The most bytes of a file of the trace.
     public var fileLimit: Int?
+    /// Who wants it, as they are called on this host: told by the kernel, never by the request's text.
+    public var who: String?
+    /// The user id of whoever asks: told by the kernel, never by the request's text.
+    public var user: UInt32?
+
+    /// What a request's text may say.
+    private enum CodingKeys: String, CodingKey {
+        case kind, vm, step, over, seconds, reason, vms, fileLimit
+    }
 
     /// A request.
     ///
@@ -54,13 +67,26 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         self.kind = kind
         self.vm = vm
     }
+
+    /// Reads a request.
+    ///
+    /// - Parameter line: The client's line, without its newline.
+    /// - Throws: What would be accepted, where it is none.
+    public init(line: [UInt8]) throws(ControlProblem) {
+        do {
+            self = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+        } catch {
+            let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ControlProblem(error: "not a request; known kinds: \(known)")
+        }
+    }
 }
 
 extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases, .explain, .doctor, .audit, .record: false
+        case .status, .vms, .top, .leases, .explain, .doctor, .audit, .record: false
         case .release, .hold, .disarm, .arm: true
         }
     }
@@ -68,7 +94,7 @@ extension ControlRequest.Kind {
     /// Whether the answer may take long, so that others must not wait for it.
     public var isSlow: Bool {
         switch self {
-        case .status, .vms, .leases, .explain, .doctor, .release, .hold, .disarm, .arm, .record: false
+        case .status, .vms, .top, .leases, .explain, .doctor, .release, .hold, .disarm, .arm, .record: false
         case .audit: true
         }
     }

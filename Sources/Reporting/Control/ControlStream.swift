@@ -1,17 +1,17 @@
 /// A connection that the daemon goes on sending on, after the request was read; closed when it goes away.
 public final class ControlStream: Sendable {
-    private let socket: UnixSocket
+    private let connection: ControlConnection
 
     /// Takes over a connection.
-    init(_ socket: consuming UnixSocket) {
-        self.socket = socket
+    init(_ connection: ControlConnection) {
+        self.connection = connection
     }
 
     /// Bounds how long a write may wait.
     ///
     /// - Parameter milliseconds: How long at most.
     public func limitWaiting(milliseconds: Int) {
-        socket.limitWaiting(milliseconds: milliseconds)
+        connection.limitWaiting(milliseconds: milliseconds)
     }
 
     /// Writes all bytes.
@@ -19,5 +19,5 @@ public final class ControlStream: Sendable {
     /// - Parameter bytes: The bytes.
     /// - Returns: `false` where the client went away or does not read.
     @discardableResult
-    public func write(_ bytes: [UInt8]) -> Bool { socket.write(bytes) }
+    public func write(_ bytes: [UInt8]) -> Bool { connection.write(bytes) }
 }

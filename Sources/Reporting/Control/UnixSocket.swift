@@ -53,10 +53,18 @@ struct UnixSocket: ~Copyable {
         let bound = unsafe try withAddress(path) { address, length in unsafe bind(socket.descriptor, address, length) }
         umask(before)
         guard bound == 0 else { throw SocketError(call: "bind", path: path, number: errno) }
-        guard Glibc.listen(socket.descriptor, 8) == 0 else {
+        guard Glibc.listen(socket.descriptor, 64) == 0 else {
             throw SocketError(call: "listen", path: path, number: errno)
         }
         return socket
+    }
+
+    /// The group that a file is of.
+    static func group(of path: String) throws(SocketError) -> gid_t {
+        var facts = stat()
+        // SAFETY: lstat reads the string and writes the record, both of which live through the call.
+        guard unsafe lstat(path, &facts) == 0 else { throw SocketError(call: "lstat", path: path, number: errno) }
+        return facts.st_gid
     }
 
     /// A socket connected to a path.
@@ -101,56 +109,5 @@ struct UnixSocket: ~Copyable {
         // SAFETY: both options take a timeval of exactly this size.
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-    }
-
-    /// The user id of the process at the other end (`SO_PEERCRED`); `nil` where the kernel does not tell.
-    var peerUser: uid_t? {
-        // A `struct ucred`: process, user and group, each of 32 bits (`unix(7)`); glibc hides it without _GNU_SOURCE.
-        var credentials: (process: Int32, user: uid_t, group: gid_t) = (0, uid_t.max, gid_t.max)
-        var size = socklen_t(MemoryLayout.size(ofValue: credentials))
-        // SAFETY: SO_PEERCRED writes at most the size given.
-        let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
-        return result == 0 ? credentials.user : nil
-    }
-
-    /// Bytes until a newline, the end or the limit; `nil` where the read fails or the limit is passed.
-    func readLine(limit: Int) -> [UInt8]? {
-        var line: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1_024)
-        while line.count <= limit {
-            let room = chunk.count
-            // SAFETY: at most `room` bytes are written into `chunk`.
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, room, 0) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { return line }
-            if let end = chunk[..<count].firstIndex(of: UInt8(ascii: "\n")) {
-                line.append(contentsOf: chunk[..<end])
-                return line.count <= limit ? line : nil
-            }
-            line.append(contentsOf: chunk[..<count])
-        }
-        return nil
-    }
-
-    /// Writes all bytes; `false` where the peer went away or does not read.
-    @discardableResult
-    func write(_ bytes: [UInt8]) -> Bool {
-        var sent = 0
-        while sent < bytes.count {
-            // SAFETY: the range sent..<count lies within `bytes`.
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe send(
-                    descriptor,
-                    $0.baseAddress.map { unsafe $0 + sent },
-                    bytes.count - sent,
-                    Int32(MSG_NOSIGNAL)
-                )
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
     }
 }
