@@ -23,7 +23,7 @@ struct GrammarCase: CustomTestStringConvertible, Sendable {
             return ([line, name == "version" ? "mode: dry-run" : "version: 1"]).compactMap(\.self).joined(
                 separator: "\n"
             )
-        case .limits, .protect, .quarantine:
+        case .limits, .protect, .quarantine, .audit:
             return "mode: dry-run\n\(section.rawValue):" + (line.map { "\n  " + $0 } ?? " {}")
         case .window:
             return "windows:\n  - " + block(line, ["name: w", "from: \"01:00\"", "to: \"02:00\"", "then: release"])

@@ -1,5 +1,3 @@
-import Signals
-
 /// What the value of a key looks like.
 enum FieldShape: Sendable {
     case word, list
@@ -43,9 +41,6 @@ enum ProtectKey: String, PolicyKey {
 enum QuarantineKey: String, PolicyKey {
     case cpus, links, share
 }
-
-/// The keys of `audit`: the ids of the findings.
-extension AuditCheck: PolicyKey {}
 
 /// The keys of a maintenance window.
 enum WindowKey: String, PolicyKey {
