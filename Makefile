@@ -13,7 +13,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
-	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps \
+	prometheus prometheus-alertmanager curl util-linux
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 VENV_PACKAGES := python3-venv gcc libc6-dev
@@ -137,7 +138,8 @@ install: release ## Install the binaries, the units and the shipped policy (PREF
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/filters.conf Units/resctrl.conf \
-	    Units/gpu.conf
+	    Units/gpu.conf Units/metrics.conf
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/prometheus Units/prometheus/*
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
 	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf

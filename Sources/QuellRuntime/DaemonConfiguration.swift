@@ -22,6 +22,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var slowTierBudget: Double
     /// Where alerts go.
     public var output: Output
+    /// Where metrics are to be had; `nil` for nowhere.
+    public var metrics: MetricsAddress?
 
     /// Where alerts go.
     public enum Output: String, Sendable, CaseIterable {
@@ -43,6 +45,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         self.slowTier = 30
         self.slowTierBudget = 0.004
         self.output = .auto
+        self.metrics = nil
     }
 
     /// How often and how much the slow tier asks.
