@@ -127,7 +127,8 @@ let package = Package(
         tests(
             "QuellRuntime",
             [
-                "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling", "Traces",
+                "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
+                "Traces",
             ]
         ),
         tests("Exposition", [coreMetrics]),

@@ -27,7 +27,8 @@ public enum ExpositionFormat: Sendable, CaseIterable {
                 fields.dropFirst().first { $0.hasPrefix(name + "=") }.map { $0.dropFirst(name.count + 1) }
             }
             let quality = value("q").map { Double($0) ?? 0 } ?? 1
-            let isOpen = type == "application/openmetrics-text" && ["1.0.0", "1.0.1"].contains(value("version") ?? "1.0.0")
+            let isOpen =
+                type == "application/openmetrics-text" && ["1.0.0", "1.0.1"].contains(value("version") ?? "1.0.0")
             let isPlain = ["text/plain", "text/*", "*/*"].contains(type)
             // Of two that are liked as much OpenMetrics is the richer one.
             guard isOpen || isPlain, quality > best.quality || (quality == best.quality && quality > 0 && isOpen) else {

@@ -60,7 +60,8 @@ public final class MetricRegistry: MetricsFactory, Sendable {
         if kind == .counter, name.hasSuffix("_total") { name.removeLast("_total".count) }
         let key = Key(name: name, labels: MetricLabels(dimensions.map { (Self.name($0.0), $0.1) }))
         return state.withLock { state in
-            let family = state.families[name] ?? known[name] ?? MetricFamily(name, kind, "Told by a library as \(label).")
+            let family =
+                state.families[name] ?? known[name] ?? MetricFamily(name, kind, "Told by a library as \(label).")
             guard family.kind == kind, state.cells[key] != nil || state.cells.count < Self.mostSeries else {
                 state.leftOut += 1
                 return MetricCell()
@@ -82,7 +83,8 @@ public final class MetricRegistry: MetricsFactory, Sendable {
     private static func name(_ label: String) -> String {
         let name = String(
             label.unicodeScalars.prefix(200).map { scalar in
-                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "_"
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                    ? Character(scalar) : "_"
             }
         )
         return name.first.map { $0.isNumber } ?? true ? "_" + name : name

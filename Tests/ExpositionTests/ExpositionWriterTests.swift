@@ -70,7 +70,10 @@ struct ExpositionWriterTests {
         #expect(text.split(separator: "\n").filter { !$0.hasPrefix("#") } == [line[...]])
     }
 
-    @Test("What is no number is left out, and a family without samples says nothing", arguments: ExpositionFormat.allCases)
+    @Test(
+        "What is no number is left out, and a family without samples says nothing",
+        arguments: ExpositionFormat.allCases
+    )
     func nothing(format: ExpositionFormat) {
         let empty = text(format) { writer in
             writer.begin(MetricFamily("a", .gauge, "A."))
@@ -80,7 +83,10 @@ struct ExpositionWriterTests {
         #expect(empty == (format == .openMetrics ? "# EOF\n" : ""))
     }
 
-    @Test("Numbers keep all their digits", arguments: [0.1, 1 / 3, 1e300, 1e-300, 4_294_967_296, -0.0, 123_456_789.5] as [Double])
+    @Test(
+        "Numbers keep all their digits",
+        arguments: [0.1, 1 / 3, 1e300, 1e-300, 4_294_967_296, -0.0, 123_456_789.5] as [Double]
+    )
     func digits(value: Double) throws {
         let text = text(.plainText) { writer in
             writer.begin(MetricFamily("a", .gauge, "A."))

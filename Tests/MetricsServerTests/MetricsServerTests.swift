@@ -61,7 +61,8 @@ struct MetricsServerTests {
         "What is no request gets no scrape, and the next one is answered",
         .timeLimit(.minutes(1)),
         arguments: [
-            "\r\n\r\n\r\n", "nonsense\r\n\r\n", "GET /metrics\r\n\r\n", "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            "\r\n\r\n\r\n", "nonsense\r\n\r\n", "GET /metrics\r\n\r\n",
+            "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
             "GET /metrics HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "\0\u{1}\u{2}\r\n\r\n",
         ]
     )

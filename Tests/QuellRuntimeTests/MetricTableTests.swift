@@ -13,7 +13,10 @@ struct MetricTableTests {
         #expect(Set(families.map(\.sampleName)).count == families.count)
         for family in families {
             #expect(family.name.hasPrefix("quell_") || family.name.hasPrefix("process_"), "\(family.name)")
-            #expect(family.name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLowercase || $0.isNumber)) }, "\(family.name)")
+            #expect(
+                family.name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLowercase || $0.isNumber)) },
+                "\(family.name)"
+            )
             if let unit = family.unit { #expect(family.name.hasSuffix("_" + unit), "\(family.name)") }
             #expect(!family.name.hasSuffix("_total") && !family.name.hasSuffix("_info"), "\(family.name)")
             #expect(family.help.hasSuffix(".") && !family.help.contains("\n"), "\(family.name)")
@@ -39,7 +42,8 @@ struct MetricTableTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("Docs/Metrics.md"), encoding: .utf8)
-        let listed = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let listed = page.split(separator: "\n").map(String.init)
+            .filter { $0.hasPrefix("| `quell_") || $0.hasPrefix("| `process_") }
         let expected = MetricTable.all.map { row in
             let labels = row.labels.isEmpty ? "–" : row.labels.joined(separator: ", ")
             return "| `\(row.family.sampleName)` | \(row.family.kind.rawValue) | \(labels) | \(row.family.help) |"

@@ -22,7 +22,8 @@ struct MetricsAddressTests {
         arguments: [
             "", "unix:", "unix:run", "unix:/", "0.0.0.0:9000", "[::]:9000", ":9000", "9000", "192.168.0.1:9000",
             "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1:٣", "::1:9000",
-            "example.org:9000", "127.0.0.1.evil.org:9000", "unix:/a\u{0}b", "unix:/" + String(repeating: "a", count: 107),
+            "example.org:9000", "127.0.0.1.evil.org:9000", "unix:/a\u{0}b",
+            "unix:/" + String(repeating: "a", count: 107),
         ]
     )
     func bad(text: String) {

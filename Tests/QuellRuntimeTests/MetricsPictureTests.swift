@@ -44,7 +44,9 @@ struct MetricsPictureTests {
             #expect(text.value("quell_vm_cpu_usage_cores", ["vm": "labs-batch", "tenant": "labs"]) ?? 0 > 2)
             #expect(text.value("quell_vm_hurt", ["vm": "shop-web-1", "contention": "cpu", "outcome": "blamed"]) == 1)
             #expect(text.value("quell_vm_blamed_victims", ["vm": "labs-batch", "contention": "cpu"]) ?? 0 >= 1)
-            #expect(text.value("quell_vm_rule_firing", ["vm": "shop-web-1", "rule": "cpu-starved", "role": "victim"]) == 1)
+            #expect(
+                text.value("quell_vm_rule_firing", ["vm": "shop-web-1", "rule": "cpu-starved", "role": "victim"]) == 1
+            )
             #expect(text.value("quell_vm_held", ["vm": "labs-batch", "step": "50%", "origin": "person"]) == 1)
             let age = try #require(text.value("quell_vm_hold_age_seconds", ["vm": "labs-batch", "contention": "cpu"]))
             #expect(age >= 59 && age < 600)
@@ -106,7 +108,10 @@ struct MetricsPictureTests {
         #expect(names(told, "quell_vm_mem_rss_bytes") == ["ok", "stale", "owed"])
     }
 
-    @Test("However VMs and tenants are called, the text is one that scrapers take", arguments: ExpositionFormat.allCases)
+    @Test(
+        "However VMs and tenants are called, the text is one that scrapers take",
+        arguments: ExpositionFormat.allCases
+    )
     func hostile(format: ExpositionFormat) throws {
         var frame = Frame(hostCPUs: 4)
         let names = [
@@ -144,10 +149,16 @@ struct MetricsPictureTests {
     func many() throws {
         var frame = Frame(hostCPUs: 64)
         for number in 0..<MetricsPicture.mostVMs + 5 {
-            let record = VMRecord(identity: vm(number), name: "instance-\(number)", tenant: .known("tenant-\(number % 50)"))
+            let record = VMRecord(
+                identity: vm(number),
+                name: "instance-\(number)",
+                tenant: .known("tenant-\(number % 50)")
+            )
             let slot = frame.place(record)
             guard number < 1_000 else { continue }
-            for signal in Signal.allCases where signal.scope == .vm { frame[slot, signal] = Reading(1.0 / Double(number + 3)) }
+            for signal in Signal.allCases where signal.scope == .vm {
+                frame[slot, signal] = Reading(1.0 / Double(number + 3))
+            }
         }
         var writer = ExpositionWriter(.openMetrics)
         picture(frame).write(into: &writer)

@@ -41,9 +41,21 @@ enum MetricTable {
     )
     static let libvirt = MetricFamily("quell_libvirt_up", .gauge, "Whether libvirt answers.")
     static let vms = MetricFamily("quell_vms", .gauge, "VMs that are watched.")
-    static let leases = MetricFamily("quell_leases", .gauge, "Leases in the ledger, one for each thing that was changed.")
-    static let owed = MetricFamily("quell_leases_owed", .gauge, "Leases whose end is past and whose undo is still owed.")
-    static let damage = MetricFamily("quell_ledger_damaged_records", .gauge, "Records of the ledger that could not be read.")
+    static let leases = MetricFamily(
+        "quell_leases",
+        .gauge,
+        "Leases in the ledger, one for each thing that was changed."
+    )
+    static let owed = MetricFamily(
+        "quell_leases_owed",
+        .gauge,
+        "Leases whose end is past and whose undo is still owed."
+    )
+    static let damage = MetricFamily(
+        "quell_ledger_damaged_records",
+        .gauge,
+        "Records of the ledger that were not readable."
+    )
     static let refusals = MetricFamily("quell_refusals", .gauge, "Blamed VMs about which the ladder does nothing now.")
     static let source = MetricFamily(
         "quell_source_overdue_seconds",
@@ -84,13 +96,21 @@ enum MetricTable {
     static let vm = MetricFamily("quell_vm", .info, "A VM that is watched, with its workload class.")
     static let running = MetricFamily("quell_vm_running", .gauge, "Whether its vCPUs may run.")
     static let vcpus = MetricFamily("quell_vm_vcpus", .gauge, "Its vCPUs.")
-    static let firing = MetricFamily("quell_vm_rule_firing", .gauge, "A rule that fires for it; not there where none does.")
+    static let firing = MetricFamily(
+        "quell_vm_rule_firing",
+        .gauge,
+        "A rule that fires for it; not there where none does."
+    )
     static let hurt = MetricFamily(
         "quell_vm_hurt",
         .gauge,
         "It is hurt over this: by a VM that is known, by nobody who could be shown, or by itself; else not there."
     )
-    static let blamed = MetricFamily("quell_vm_blamed_victims", .gauge, "VMs that it is blamed for; not there where it is not.")
+    static let blamed = MetricFamily(
+        "quell_vm_blamed_victims",
+        .gauge,
+        "VMs that it is blamed for; not there where it is not."
+    )
     static let held = MetricFamily("quell_vm_held", .gauge, "It is held back over this; not there where it is not.")
     static let holdAge = MetricFamily(
         "quell_vm_hold_age_seconds",

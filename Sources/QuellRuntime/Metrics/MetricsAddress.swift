@@ -15,13 +15,16 @@ public enum MetricsAddress: Sendable, Equatable {
         if text.hasPrefix("unix:") {
             let path = text.dropFirst("unix:".count)
             // `sockaddr_un` has room for 107 bytes and the zero behind them (`unix(7)`).
-            guard path.hasPrefix("/"), path.count > 1, path.utf8.count <= 107, !path.utf8.contains(0) else { return nil }
+            guard path.hasPrefix("/"), path.count > 1, path.utf8.count <= 107, !path.utf8.contains(0) else {
+                return nil
+            }
             self = .unix(String(path))
             return
         }
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let digits = text[text.index(after: colon)...]
-        guard let port = Int(digits), (1...65_535).contains(port), digits.allSatisfy({ ("0"..."9").contains($0) }) else {
+        guard let port = Int(digits), (1...65_535).contains(port), digits.allSatisfy({ ("0"..."9").contains($0) })
+        else {
             return nil
         }
         switch text[..<colon] {

@@ -49,7 +49,9 @@ extension MetricsPicture {
         var seen: Set<VMUUID> = []
         return (0..<snapshot.frame.capacity).compactMap { index in
             let slot = VMSlot(index)
-            guard let record = snapshot.frame[record: slot], seen.insert(record.identity.uuid).inserted else { return nil }
+            guard let record = snapshot.frame[record: slot], seen.insert(record.identity.uuid).inserted else {
+                return nil
+            }
             // A call that is owed for longer than the deadline of one: what libvirt said before is of unknown age.
             let isOwed = (snapshot.frame[slot, .libvirtLatency].trusted ?? 0) >= 5
             return Told(slot: slot, record: record, labels: labels(of: record), hasFreshTier: isConnected && !isOwed)
@@ -61,7 +63,8 @@ extension MetricsPicture {
         var firing = LabelledValues()
         for verdict in snapshot.verdicts where verdict.phase != .cleared {
             guard let vm = labels[verdict.slot], let rule = snapshot.rule(verdict) else { continue }
-            firing[vm.adding(("rule", rule.name), ("role", rule.role.rawValue), ("severity", rule.severity.rawValue))] = 1
+            firing[vm.adding(("rule", rule.name), ("role", rule.role.rawValue), ("severity", rule.severity.rawValue))] =
+                1
         }
         firing.write(MetricTable.firing, into: &writer)
 

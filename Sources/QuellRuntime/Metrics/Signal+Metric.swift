@@ -12,7 +12,9 @@ extension Signal {
         }
         if let unit {
             // What is counted, as in `disk.read_bytes`, is part of the unit.
-            if let counted = unit.split(separator: "_").first, let last = words.last, last == counted { words.removeLast() }
+            if let counted = unit.split(separator: "_").first, let last = words.last, last == counted {
+                words.removeLast()
+            }
             words.append(unit)
         }
         let help = (summary.first?.uppercased() ?? "") + summary.dropFirst()
