@@ -96,8 +96,16 @@ let package = Package(
             "Demo",
             ["Attribution", "Detection", "Enforcement", "Policy", "QuellRuntime", "Reporting", "Signals", "Traces"]
         ),
+        library("Terminal", ["CKernel"]),
+        library("Top", ["Policy", "QuellRuntime", "Signals", "Systemd", "Terminal"]),
         tool("quelld", ["QuellRuntime", "Policy", argumentParser]),
-        tool("quell", ["QuellRuntime", "Demo", "Policy", "Reporting", unixSignals, argumentParser]),
+        tool(
+            "quell",
+            [
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                argumentParser,
+            ]
+        ),
 
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
@@ -133,6 +141,8 @@ let package = Package(
         ),
         tests("Exposition", [coreMetrics]),
         tests("MetricsServer", ["Reporting"]),
+        tests("Terminal"),
+        tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
     ]

@@ -21,6 +21,12 @@ public struct DemoRun: Sendable {
     public var height: Int
     /// The file that the frames are recorded into; `nil` for none.
     public var recording: String?
+    /// The directory of a control socket at which the demo answers as a daemon would.
+    ///
+    /// The script then goes at the pace of the clock and begins anew until it is interrupted; `nil` for one run of it.
+    public var serving: String?
+    /// Threshold files over the shipped policy, and directories of them.
+    public var policyPaths: [String] = []
     /// Where text goes.
     public var print: @Sendable (String) -> Void
 
@@ -61,13 +67,14 @@ public struct DemoRun: Sendable {
     /// - Returns: What came of it.
     /// - Throws: Where the shipped policy, the ledger's directory or the file for the recording cannot be used.
     public func run() async throws -> Outcome {
-        let policy = try PolicyLoader.load(texts: [
-            ("default.yaml", PolicySource.shipped), ("demo.yaml", Self.overrides),
-        ])
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("quell-demo-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: directory) }
+        let policy = try policy(in: directory)
 
-        let hypervisor = ScriptedHypervisor(ScriptedHost())
+        let start = serving == nil ? MonotonicTime(seconds: 1_000) : HostClock.now().advanced(bySeconds: -1)
+        let hypervisor = ScriptedHypervisor(
+            ScriptedHost(start: start, period: serving == nil ? .infinity : Self.seconds)
+        )
         let journal = JournalLines()
         let enforcer = Enforcer(
             ledger: try Ledger(directory: directory.path),
@@ -78,12 +85,17 @@ public struct DemoRun: Sendable {
         )
         let monitor = Monitor(source: hypervisor, policy: policy, alerts: journal)
         var recorder = try await DemoRecorder(recording, monitor)
+        let desk = try serving.map {
+            try ScriptedDesk(monitor: monitor, enforcer: enforcer, alerts: journal, runDirectory: $0)
+        }
+        let answering = desk.map { desk in Task { try await desk.run() } }
+        defer { answering?.cancel() }
         var outcome = Outcome()
         if live { print(Terminal.enter) } else { print(Self.introduction) }
         defer { if live { print(Terminal.leave) } }
 
         for await _ in TickSequence(every: period, on: ContinuousClock()) {
-            let time = HostTime.at(second: hypervisor.second + 1)
+            let time = start.advanced(bySeconds: hypervisor.second + 1)
             journal.setSecond(hypervisor.second + 1)
             await monitor.tick(at: time)
             var events = await enforcer.carryOut(monitor.takeIntents(), now: time)
@@ -94,9 +106,9 @@ public struct DemoRun: Sendable {
             let scene = await scene(monitor.snapshot(), enforcer.leases, journal, hypervisor.second, time)
             note(scene, into: &outcome)
             show(scene, journal)
-            if hypervisor.second >= Self.seconds { break }
+            if serving == nil && hypervisor.second >= Self.seconds { break }
         }
-        let last = HostTime.at(second: hypervisor.second)
+        let last = start.advanced(bySeconds: hypervisor.second)
         await monitor.note(enforcer.releaseAll(.shutdown, now: last), at: last)
         try recorder?.finish()
         outcome.leasesLeft = await enforcer.leases.count
@@ -108,7 +120,19 @@ public struct DemoRun: Sendable {
         return outcome
     }
 
-    private var period: Duration { speed > 0 ? .seconds(1 / speed) : .nanoseconds(1) }
+    /// The shipped policy, what the demo changes of it, and the files that were named.
+    private func policy(in directory: URL) throws -> PolicySet {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let texts = [("default.yaml", PolicySource.shipped), ("demo.yaml", Self.overrides)]
+        let own = try texts.map { name, text in
+            let file = directory.appendingPathComponent(name)
+            try Data(text.utf8).write(to: file)
+            return file.path
+        }
+        return try PolicyLoader.load(paths: own + policyPaths)
+    }
+
+    private var period: Duration { serving != nil ? .seconds(1) : speed > 0 ? .seconds(1 / speed) : .nanoseconds(1) }
 
     private func scene(
         _ snapshot: MonitorSnapshot,
@@ -169,12 +193,6 @@ public struct DemoRun: Sendable {
         Quell demo: 8 VMs of 3 tenants on 8 CPUs. At 1:00 labs-batch turns noisy, at 1:50 it stops.
         What follows is what the journal would say, with the second of the script before it.
         """
-}
-
-/// The demo's own time: the script's second 0 is a fixed moment, so that every run is the same.
-enum HostTime {
-    /// The moment of a second of the script.
-    static func at(second: Double) -> MonotonicTime { MonotonicTime(seconds: 1_000 + second) }
 }
 
 /// The few control sequences that the live picture needs (ECMA-48).

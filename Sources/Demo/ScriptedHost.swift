@@ -16,6 +16,7 @@ public struct ScriptedHost: Sendable {
     private var caps: [VMIdentity: Double] = [:]
     private var random: SplitMix64
     private let start: MonotonicTime
+    private let period: Double
 
     /// A host with all its VMs running.
     ///
@@ -24,16 +25,19 @@ public struct ScriptedHost: Sendable {
     ///   - hostCPUs: CPUs of the host.
     ///   - seed: The seed of all that wobbles.
     ///   - start: The moment of second 0.
+    ///   - period: Seconds after which the script begins again; endless for never.
     public init(
         vms: [ScriptedVM] = ScriptedVM.demoHost,
         hostCPUs: Int = 8,
         seed: UInt64 = 1,
-        start: MonotonicTime = MonotonicTime(seconds: 1_000)
+        start: MonotonicTime = MonotonicTime(seconds: 1_000),
+        period: Double = .infinity
     ) {
         self.vms = vms
         self.frame = Frame(hostCPUs: hostCPUs)
         self.random = SplitMix64(seed: seed)
         self.start = start
+        self.period = period
         for vm in vms { _ = frame.place(vm.record) }
     }
 
@@ -75,8 +79,9 @@ public struct ScriptedHost: Sendable {
         second += seconds
         frame.begin(at: start.advanced(bySeconds: second))
         let capacity = Double(frame.hostCPUs)
+        let place = place
         let wanted = vms.map { vm in
-            min(Double(vm.record.vcpus), max(0, vm.cores(at: second) * (1 + 0.04 * random.normal() / 3.5)))
+            min(Double(vm.record.vcpus), max(0, vm.cores(at: place) * (1 + 0.04 * random.normal() / 3.5)))
         }
         let limits = vms.map { vm in (caps[vm.record.identity] ?? 1) * Double(vm.record.vcpus) }
         let asked = zip(wanted, limits).map { min($0, $1) }
@@ -123,9 +128,12 @@ public struct ScriptedHost: Sendable {
     }
 
     private func memory(of vm: ScriptedVM) -> (held: Double, growth: Double) {
-        let growing = second > 30 ? vm.leak : 0
-        return (vm.memory + growing * max(0, second - 30), growing)
+        let growing = place > 30 ? vm.leak : 0
+        return (vm.memory + growing * max(0, place - 30), growing)
     }
+
+    /// The second of the script since it last began.
+    private var place: Double { second.truncatingRemainder(dividingBy: period) }
 
     /// Shares a capacity among demands by weight, max-min fair: nobody gets more than asked, what is left is shared on.
     static func share(_ capacity: Double, among asked: [Double], weights: [Double]) -> [Double] {

@@ -103,8 +103,13 @@ enum Answer {
 
     /// Prints a report, as JSON or as text.
     static func print(_ report: some Encodable & CustomStringConvertible, json: Bool) throws {
+        if json { try printJSON(report) } else { Swift.print(report.description) }
+    }
+
+    /// Prints a report as one line of JSON, its keys in order.
+    static func printJSON(_ report: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        Swift.print(json ? String(decoding: try encoder.encode(report), as: UTF8.self) : report.description)
+        Swift.print(String(decoding: try encoder.encode(report), as: UTF8.self))
     }
 }

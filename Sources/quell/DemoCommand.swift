@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demo
 import Foundation
+import Terminal
 import UnixSignals
 
 /// `quell demo`.
@@ -19,6 +20,18 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Record the demo's frames into this file, for quell replay.")
     var record: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer at a control socket in this directory, second by second until interrupted.",
+            discussion: "Then try quell top --run-dir DIR, and every other command, on the scripted host.",
+            valueName: "dir"
+        )
+    )
+    var serve: String?
+
+    @Option(help: "A threshold file over the shipped policy, or a directory of them; may be given again.")
+    var policy: [String] = []
+
     func validate() throws {
         guard (1...1_000).contains(speed) else {
             throw ValidationError("--speed is \(speed); 1 to 1000 are accepted.")
@@ -26,12 +39,14 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let terminal = isatty(STDOUT_FILENO) == 1 && !plain
+        let terminal = isatty(STDOUT_FILENO) == 1 && !plain && serve == nil
         let size = TerminalSize.now
         var demo = DemoRun(speed: speed, live: terminal, width: size.columns, height: size.lines) { text in
             FileHandle.standardOutput.write(Data((text + "\n").utf8))
         }
         demo.recording = record
+        demo.serving = serve
+        demo.policyPaths = policy
         let script = demo
         // An interrupt ends the script early and still gives the terminal back as it was.
         let outcome = try await withThrowingTaskGroup(of: DemoRun.Outcome?.self) { group in
@@ -62,23 +77,5 @@ struct DemoCommand: AsyncParsableCommand {
             Held: \(names(outcome.held)). Hurt: \(names(Array(outcome.hurt))).
             Leases left: \(outcome.leasesLeft); \(quotas). For your own host see README.md.
             """
-    }
-}
-
-/// The size of the terminal on standard output.
-struct TerminalSize {
-    /// Columns.
-    var columns = 100
-    /// Lines.
-    var lines = 30
-
-    /// The size now; 100 by 30 where it cannot be told.
-    static var now: TerminalSize {
-        var size = winsize()
-        // SAFETY: TIOCGWINSZ writes one winsize.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-            return TerminalSize()
-        }
-        return TerminalSize(columns: Int(size.ws_col), lines: Int(size.ws_row))
     }
 }

@@ -9,7 +9,8 @@ struct Quell: AsyncParsableCommand {
         abstract: "Ask, check and undo what the noisy-neighbour monitor does.",
         version: QuellVersion.text,
         subcommands: [
-            DemoCommand.self, StatusCommand.self, VMsCommand.self, LeasesCommand.self, ExplainCommand.self,
+            DemoCommand.self, StatusCommand.self, TopCommand.self, VMsCommand.self, LeasesCommand.self,
+            ExplainCommand.self,
             HoldCommand.self, ReleaseCommand.self, DisarmCommand.self, ArmCommand.self, CheckCommand.self,
             DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
             DetectCommand.self,

@@ -2,6 +2,7 @@
 #ifndef QUELL_CKERNEL_H
 #define QUELL_CKERNEL_H
 
+#include "quell_columns.h"
 #include "quell_heap.h"
 #include "quell_netlink.h"
 #include "quell_nvml.h"

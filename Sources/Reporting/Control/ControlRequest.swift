@@ -8,6 +8,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case status
         /// Every VM with its latest readings.
         case vms
+        /// The daemon, the host, every VM with some of its latest readings, and who is held.
+        case top
         /// The leases in force.
         case leases
         /// Why one VM is hurt, blamed, held or left alone.
@@ -40,17 +42,14 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     public var reason: String?
     /// The VMs that alone are recorded, by UUID text or name; `nil` or empty for all.
     public var vms: [String]?
+    /// The signals that are shown, by name.
+    public var signals: [String]?
     /// The most bytes of a file of the trace.
     public var fileLimit: Int?
     /// Who wants it, as they are called on this host: told by the kernel, never by the request's text.
     public var who: String?
     /// The user id of whoever asks: told by the kernel, never by the request's text.
     public var user: UInt32?
-
-    /// What a request's text may say.
-    private enum CodingKeys: String, CodingKey {
-        case kind, vm, step, over, seconds, reason, vms, fileLimit
-    }
 
     /// A request.
     ///
@@ -73,6 +72,9 @@ public struct ControlRequest: Codable, Equatable, Sendable {
             let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ControlProblem(error: "not a request; known kinds: \(known)")
         }
+        // Who asks is for the kernel to say.
+        who = nil
+        user = nil
     }
 }
 
@@ -80,7 +82,7 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .leases, .explain, .doctor, .record: false
+        case .status, .vms, .top, .leases, .explain, .doctor, .record: false
         case .release, .hold, .disarm, .arm: true
         }
     }
