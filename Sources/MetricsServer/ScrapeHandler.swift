@@ -49,6 +49,7 @@ final class ScrapeHandler: ChannelInboundHandler {
         }
         let accept = head.headers[canonicalForm: "accept"].joined(separator: ",")
         let loop = context.eventLoop
+        // The event loop cannot wait; at most as many of these run as there are connections.
         Task { [scrape] in
             let answer = await scrape(accept)
             loop.execute { writer.value.write(.ok, answer) }

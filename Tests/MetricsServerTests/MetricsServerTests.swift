@@ -1,6 +1,7 @@
 import Foundation
 import MetricsServer
 @testable import Reporting
+import TestSupport
 import Testing
 
 @Suite("The metrics endpoint", .serialized)
@@ -27,20 +28,20 @@ struct MetricsServerTests {
                 if case .failure(let error) = result, !(error is CancellationError) { throw error }
             }
         }
-        #expect(throws: SocketError.self) { _ = try Scraper(path: path).get("/metrics") }
+        await #expect(throws: SocketError.self) { _ = try await Scraper(path: path).get("/metrics") }
         try FileManager.default.removeItem(atPath: path)
     }
 
     @Test("A scrape is answered with what it is and how long it is, and the connection ends", .timeLimit(.minutes(1)))
     func scrape() async throws {
         try await withServer { (scraper: Scraper) async throws in
-            let answer = try scraper.get("/metrics", headers: ["Accept: a/b", "accept: c"])
+            let answer = try await scraper.get("/metrics", headers: ["Accept: a/b", "accept: c"])
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.contains("Content-Type: text/plain; of=5\r\n"))
             #expect(answer.contains("Content-Length: 11\r\n") && answer.contains("Connection: close\r\n"))
             #expect(answer.hasSuffix("\r\n\r\nquell_up 1\n"))
-            #expect(try scraper.get("/metrics?x=1").hasPrefix("HTTP/1.1 200 OK\r\n"))
-            let head = try scraper.ask("HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await scraper.get("/metrics?x=1").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            let head = try await scraper.ask("HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n") && head.hasSuffix("\r\n\r\n"))
         }
     }
@@ -49,10 +50,10 @@ struct MetricsServerTests {
     func others() async throws {
         try await withServer { (scraper: Scraper) async throws in
             for path in ["/", "/metricsx", "/METRICS", "/../metrics"] {
-                let answer = try scraper.get(path)
+                let answer = try await scraper.get(path)
                 #expect(answer.hasPrefix("HTTP/1.1 404 Not Found\r\n") && answer.hasSuffix("metrics are at /metrics\n"))
             }
-            let post = try scraper.ask("POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
+            let post = try await scraper.ask("POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab")
             #expect(post.hasPrefix("HTTP/1.1 405 Method Not Allowed\r\n") && post.contains("Allow: GET, HEAD\r\n"))
         }
     }
@@ -68,8 +69,8 @@ struct MetricsServerTests {
     )
     func nonsense(text: String) async throws {
         try await withServer { (scraper: Scraper) async throws in
-            #expect(try !scraper.ask(text, ending: true).contains("quell_up"))
-            #expect(try scraper.get("/metrics").hasSuffix("quell_up 1\n"))
+            #expect(try await !scraper.ask(text, ending: true).contains("quell_up"))
+            #expect(try await scraper.get("/metrics").hasSuffix("quell_up 1\n"))
         }
     }
 
@@ -77,17 +78,17 @@ struct MetricsServerTests {
     func tooLong() async throws {
         try await withServer { (scraper: Scraper) async throws in
             let long = String(repeating: "a", count: 20_000)
-            #expect(try scraper.get("/metrics", headers: ["X: \(long)"]) == "")
-            #expect(try scraper.ask("POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n\(long)") == "")
-            #expect(try scraper.get("/metrics").hasSuffix("quell_up 1\n"))
+            #expect(try await scraper.get("/metrics", headers: ["X: \(long)"]) == "")
+            #expect(try await scraper.ask("POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n\(long)") == "")
+            #expect(try await scraper.get("/metrics").hasSuffix("quell_up 1\n"))
         }
     }
 
     @Test("Scrapes beyond the burst are refused, and told when to come again", .timeLimit(.minutes(1)))
     func tooMany() async throws {
         try await withServer({ $0.burst = 2 }) { (scraper: Scraper) async throws in
-            for _ in 0..<2 { #expect(try scraper.get("/metrics").hasPrefix("HTTP/1.1 200")) }
-            let refused = try scraper.get("/metrics")
+            for _ in 0..<2 { #expect(try await scraper.get("/metrics").hasPrefix("HTTP/1.1 200")) }
+            let refused = try await scraper.get("/metrics")
             #expect(refused.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n") && refused.contains("Retry-After: 1\r\n"))
         }
     }
@@ -96,16 +97,16 @@ struct MetricsServerTests {
     func crowded() async throws {
         try await withServer({ $0.connections = 2 }) { (scraper: Scraper) async throws in
             var held = [try scraper.hold(), try scraper.hold()]
-            while try !scraper.get("/metrics").isEmpty { await Task.yield() }
+            while try await !scraper.get("/metrics").isEmpty { await Task.yield() }
             held.removeAll()
-            while try scraper.get("/metrics").isEmpty { await Task.yield() }
+            while try await scraper.get("/metrics").isEmpty { await Task.yield() }
         }
     }
 
     @Test("A connection that does not send its request in time is closed", .timeLimit(.minutes(1)))
     func silent() async throws {
         try await withServer({ $0.requestSeconds = 0 }) { (scraper: Scraper) async throws in
-            #expect(try scraper.ask("GET /metr") == "")
+            #expect(try await scraper.ask("GET /metr") == "")
         }
     }
 
@@ -113,7 +114,7 @@ struct MetricsServerTests {
     func pipelined() async throws {
         try await withServer { (scraper: Scraper) async throws in
             let one = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
-            let answer = try scraper.ask(one + one + one)
+            let answer = try await scraper.ask(one + one + one)
             #expect(answer.components(separatedBy: "quell_up").count == 2)
         }
     }
@@ -134,7 +135,7 @@ struct MetricsServerTests {
 }
 
 /// A client that sends what it is given and takes all that comes.
-private struct Scraper {
+private struct Scraper: Sendable {
     let path: String
 
     /// A connection that is held open.
@@ -148,12 +149,16 @@ private struct Scraper {
 
     func hold() throws -> Held { try Held(path) }
 
-    func get(_ target: String, headers: [String] = []) throws -> String {
-        try ask((["GET \(target) HTTP/1.1", "Host: a"] + headers + ["", ""]).joined(separator: "\r\n"))
+    func get(_ target: String, headers: [String] = []) async throws -> String {
+        try await ask((["GET \(target) HTTP/1.1", "Host: a"] + headers + ["", ""]).joined(separator: "\r\n"))
     }
 
     /// Sends text and takes all that comes until the server closes.
-    func ask(_ text: String, ending: Bool = false) throws -> String {
+    func ask(_ text: String, ending: Bool = false) async throws -> String {
+        try await offPool { try answer(to: text, ending: ending) }
+    }
+
+    private func answer(to text: String, ending: Bool) throws -> String {
         let socket = try UnixSocket.connect(to: path)
         socket.write(Array(text.utf8), within: 30_000)
         if ending { shutdown(socket.descriptor, Int32(SHUT_WR)) }
