@@ -126,6 +126,15 @@ fmt: ## Format every Swift file
 verify-units: ## systemd's own checks of the unit, the catalogue and the drop-ins
 	Units/verify
 
+.PHONY: verify-schema
+verify-schema: deps ## The schema of threshold files, against a validator that is not ours
+	$(call install_packages,python3-venv)
+	$(SWIFT) build --product quell
+	diff Thresholds/policy.schema.json <("$$($(SWIFT) build --show-bin-path)/quell" check --schema)
+	[ -x .build/schema-venv/bin/python ] || python3 -m venv .build/schema-venv
+	.build/schema-venv/bin/pip install -q jsonschema==4.26.0 PyYAML==6.0.4
+	.build/schema-venv/bin/python Thresholds/verify-schema
+
 .PHONY: release
 release: deps
 	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product quelld
@@ -143,6 +152,8 @@ install: release ## Install the binaries, the units and the shipped policy (PREF
 	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
 	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Thresholds/policy.schema.json
+	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/thresholds Thresholds/profiles/*.yaml
 	[ -e $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml ] || \
 	$(SUDO) install -D -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml
 

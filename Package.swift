@@ -135,8 +135,8 @@ let package = Package(
         tests(
             "QuellRuntime",
             [
-                "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Traces",
+                "AttributionMatrix", "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting",
+                "Sampling", "Traces",
             ]
         ),
         tests("Exposition", [coreMetrics]),

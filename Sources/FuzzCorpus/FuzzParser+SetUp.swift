@@ -35,6 +35,16 @@ extension FuzzParser {
         .text("thread-name", ["CPU 0/KVM", "CPU 13/TCG", "ALL CPUs/TCG"], words: ["CPU ", "/KVM", "65536"]) { text in
             QEMUThreads.vcpu(text) != nil
         },
+        .text(
+            "swaps",
+            [
+                "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+                    + "/dev/dm-1                               partition\t8388604\t\t1024\t\t-2\n"
+            ],
+            words: ["Filename", "partition", "file", "\\040", "18446744073709551615"]
+        ) { text in
+            SwapArea.all(text)?.isEmpty == false
+        },
         .text("interface-name", ["vnet0", "abcdefghijklmno"]) { InterfaceName($0) != nil },
         .text(
             "accept-header",

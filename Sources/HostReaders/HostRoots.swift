@@ -10,6 +10,10 @@ public struct HostRoots: Sendable, Equatable {
     public var run: String
     /// Device nodes.
     public var dev: String
+    /// State that outlives a boot, such as libvirt's own.
+    public var state: String
+    /// Kernels and how they were configured.
+    public var boot: String
 
     /// Roots, by default those of the running host.
     ///
@@ -19,18 +23,24 @@ public struct HostRoots: Sendable, Equatable {
     ///   - cgroup: Where the cgroup trees are mounted.
     ///   - run: Runtime state.
     ///   - dev: Device nodes.
+    ///   - state: State that outlives a boot.
+    ///   - boot: Kernels and how they were configured.
     public init(
         proc: String = "/proc",
         sys: String = "/sys",
         cgroup: String = "/sys/fs/cgroup",
         run: String = "/run",
-        dev: String = "/dev"
+        dev: String = "/dev",
+        state: String = "/var",
+        boot: String = "/boot"
     ) {
         self.proc = proc
         self.sys = sys
         self.cgroup = cgroup
         self.run = run
         self.dev = dev
+        self.state = state
+        self.boot = boot
     }
 
     /// The roots of a copy of a host's trees below one directory.
@@ -42,7 +52,9 @@ public struct HostRoots: Sendable, Equatable {
             sys: tree + "/sys",
             cgroup: tree + "/sys/fs/cgroup",
             run: tree + "/run",
-            dev: tree + "/dev"
+            dev: tree + "/dev",
+            state: tree + "/var",
+            boot: tree + "/boot"
         )
     }
 

@@ -6,6 +6,8 @@ struct InterfaceDraft {
     var device: String?
     /// What kind of port it has on a virtual switch.
     var port: String?
+    /// What keeps its traffic from hurting others.
+    var safeguards: InterfaceSafeguards = []
 }
 
 /// What has been read of a disk so far.
@@ -18,6 +20,8 @@ struct DiskDraft {
     var isReadOnly = false
     /// The group that it shares limits with.
     var group: String?
+    /// Whether what it reads or writes is limited.
+    var isLimited = false
     /// Whether its medium can be taken out.
     private var isRemovable = false
     /// Whether another process serves it.
@@ -37,6 +41,7 @@ struct DiskDraft {
         guard let target else { return nil }
         var disk = DomainDescription.Disk(target: target, source: source)
         disk.takesLimits = !isReadOnly && !isForeign && (source != nil || !isRemovable)
+        disk.isLimited = isLimited
         disk.throttleGroup = group.flatMap { $0.isEmpty ? nil : $0 }
         return disk
     }

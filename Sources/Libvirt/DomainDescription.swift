@@ -12,6 +12,8 @@ public struct DomainDescription: Sendable, Equatable {
         public var takesLimits = true
         /// The group of disks that it was given to share limits with; `nil` where it was given none.
         public var throttleGroup: String?
+        /// Whether bytes or operations a second are limited (`iotune`, `throttlefilters`).
+        public var isLimited = false
 
         /// A disk.
         ///
@@ -32,6 +34,8 @@ public struct DomainDescription: Sendable, Equatable {
         public let kind: String
         /// What kind of port it has on a virtual switch (`virtualport`), for instance `openvswitch`.
         public let port: String?
+        /// What keeps its traffic from hurting others.
+        public var safeguards: InterfaceSafeguards = []
 
         /// An interface.
         ///
@@ -87,6 +91,10 @@ public struct DomainDescription: Sendable, Equatable {
     public var workloadClass: String?
     /// Whether its metadata holds the mark of a Quell that holds it back, of this host or another.
     public var isMarked = false
+    /// What keeps it apart from its neighbours.
+    public var safeguards: DomainSafeguards = []
+    /// The file with its firmware's variables (`os/nvram`); `nil` where the description names none.
+    public var nvram: String?
 
     /// A domain of which only its names are known.
     ///

@@ -26,9 +26,9 @@ struct DomainFacts {
     private var quota: Int64?
     private var iothreads = 0
     private var interfaces: [DomainDescription.Interface] = []
-    private var interface = InterfaceDraft()
+    var interface = InterfaceDraft()
     private var disks: [DomainDescription.Disk] = []
-    private var disk = DiskDraft()
+    var disk = DiskDraft()
     private var usesKVM = false
     private var memory: UInt64?
     private var memoryUnit: String?
@@ -42,6 +42,8 @@ struct DomainFacts {
     private var projectUUID: String?
     private var workloadClass: String?
     private var isMarked = false
+    var safeguards: DomainSafeguards = []
+    var nvram: String?
 
     /// Takes the beginning of an element; `true` when its text is wanted.
     mutating func begin(_ path: [String], _ attributes: [String: String]) -> Bool {
@@ -85,7 +87,7 @@ struct DomainFacts {
         case let rest where Self.isNovaProject(rest):
             projectUUID = attributes["uuid"].map(Self.label).flatMap { $0.isEmpty ? nil : $0 }
             return true
-        default: break
+        case let rest: return beginSafeguard(rest, attributes)
         }
         return false
     }
@@ -109,7 +111,7 @@ struct DomainFacts {
         case ["devices", "hostdev"]: hostdevKind = nil
         case let rest where Self.isNovaProject(rest):
             if projectUUID != nil || !word.isEmpty { projects.append((projectUUID, word)) }
-        default: break
+        case let rest: endSafeguard(rest, word)
         }
     }
 
@@ -138,6 +140,8 @@ struct DomainFacts {
         }
         description.workloadClass = workloadClass
         description.isMarked = isMarked
+        description.safeguards = safeguards
+        description.nvram = nvram
         return description
     }
 
@@ -146,7 +150,9 @@ struct DomainFacts {
         guard let device = draft.device, !device.isEmpty, !interfaces.contains(where: { $0.device == device }) else {
             return
         }
-        interfaces.append(DomainDescription.Interface(device: device, kind: draft.kind, port: draft.port))
+        var interface = DomainDescription.Interface(device: device, kind: draft.kind, port: draft.port)
+        interface.safeguards = draft.safeguards
+        interfaces.append(interface)
     }
 
     private static func isNovaProject(_ path: ArraySlice<String>) -> Bool {

@@ -41,11 +41,10 @@ extension PolicyCompiler {
                 continue
             }
             switch key {
-            case .deviation:
-                rule.deviation = amount(section, key, .deviation, 1...100, shown: "1 to 100 sigma")
-            case .risk: rule.risk = amount(section, key, .share, 1e-8...0.01, shown: "0.000001% to 1%")
-            case .score: rule.score = amount(section, key, .share, 0.5...1, shown: "50% to 100%")
-            default: rule.within = duration(section, key)
+            case .deviation: rule.deviation = amount(section, key)
+            case .risk: rule.risk = amount(section, key)
+            case .score: rule.score = amount(section, key)
+            default: rule.within = amount(section, key)
             }
         }
     }
@@ -113,7 +112,7 @@ extension PolicyCompiler {
 
 extension Rule.Detector {
     /// Whether a key of a rule means something to it.
-    fileprivate func knows(_ key: RuleKey) -> Bool {
+    func knows(_ key: RuleKey) -> Bool {
         switch key {
         case .deviation: self == .level || self == .shift || self == .boundary
         case .risk: self == .tail

@@ -23,16 +23,14 @@ extension PolicyCompiler {
             plan.ceilings = classSteps(section, .ceiling, plan)
             checkOrder(section, plan)
         }
-        if let value = amount(section, .suspendFor, .duration, 1...600, shown: "1 s to 10 min") {
-            plan.suspendFor = value
-        }
-        if let value = duration(section, .stepAfter) { plan.stepAfter = value }
-        if let value = duration(section, .lease) { plan.lease = value }
-        if let value = duration(section, .calm) { plan.calm = value }
-        if let value = amount(section, .raise, .share, 0.001...0.1, shown: "0.1% to 10%") { plan.raise = value }
-        if let value = duration(section, .raiseEvery) { plan.raiseEvery = value }
-        if let value = duration(section, .verify) { plan.verify = value }
-        if let value = duration(section, .acquittal) { plan.acquittal = value }
+        if let value = amount(section, .suspendFor) { plan.suspendFor = value }
+        if let value = amount(section, .stepAfter) { plan.stepAfter = value }
+        if let value = amount(section, .lease) { plan.lease = value }
+        if let value = amount(section, .calm) { plan.calm = value }
+        if let value = amount(section, .raise) { plan.raise = value }
+        if let value = amount(section, .raiseEvery) { plan.raiseEvery = value }
+        if let value = amount(section, .verify) { plan.verify = value }
+        if let value = amount(section, .acquittal) { plan.acquittal = value }
         checkLease(named, plan)
         return plan
     }

@@ -12,9 +12,9 @@ extension PolicyCompiler {
         if let word = section.word(.severity), let value = choice(word, Severity.self, path: section.path(.severity)) {
             rule.severity = value
         }
-        if let value = duration(section, .sustain) { rule.sustain = value }
-        if let value = duration(section, .clearAfter) { rule.clearAfter = value }
-        if let value = amount(section, .clearAt, .share, 0.01...1, shown: "1% to 100%") { rule.clearAt = value }
+        if let value = amount(section, .sustain) { rule.sustain = value }
+        if let value = amount(section, .clearAfter) { rule.clearAfter = value }
+        if let value = amount(section, .clearAt) { rule.clearAt = value }
         if let value = rest(section) { rule.rest = value }
         rule.selector.classes = selection(section, .classes, of: "class")
         rule.selector.tenants = selection(section, .tenants, of: "tenant")
@@ -28,7 +28,7 @@ extension PolicyCompiler {
 
     /// Seconds of rest after an incident, on a rule that nothing waits for.
     private mutating func rest(_ section: PolicyDraft.Section<RuleKey>) -> Double? {
-        guard let word = section.word(.rest), let value = duration(section, .rest) else { return nil }
+        guard let word = section.word(.rest), let value = amount(section, .rest) else { return nil }
         guard section.given(.ladder) == nil else {
             report(word, section.path(.rest), "a rule with a ladder must see at once that its victim is hurt again")
             return nil

@@ -40,15 +40,12 @@ extension PolicyCompiler {
         }
     }
 
-    /// The quantity of a key within a range; `nil` where it is not given or, with a problem, outside.
-    mutating func amount<Key>(
-        _ section: PolicyDraft.Section<Key>,
-        _ key: Key,
-        _ kind: Dimension,
-        _ range: ClosedRange<Double>,
-        shown: String
-    ) -> Double? {
-        guard let word = section.word(key) else { return nil }
+    /// The quantity of a key, of the kind and within the range of its grammar; `nil` where it is not given or, with a
+    /// problem, another.
+    mutating func amount<Key>(_ section: PolicyDraft.Section<Key>, _ key: Key) -> Double? {
+        guard case .amount(let kind, let range, let shown) = key.grammar.takes, let word = section.word(key) else {
+            return nil
+        }
         let path = section.path(key)
         guard let value = quantity(word, kind, path: path, subject: key.rawValue) else { return nil }
         guard range.contains(value) else {
@@ -58,18 +55,9 @@ extension PolicyCompiler {
         return value
     }
 
-    /// The duration of a key in seconds, 1 ms to 1 d.
-    mutating func duration<Key>(_ section: PolicyDraft.Section<Key>, _ key: Key) -> Double? {
-        amount(section, key, .duration, 0.001...86_400, shown: "1 ms to 1 d")
-    }
-
-    /// The whole number of a key within a range.
-    mutating func whole<Key>(
-        _ section: PolicyDraft.Section<Key>,
-        _ key: Key,
-        _ range: ClosedRange<Int>
-    ) -> Int? {
-        guard let word = section.word(key) else { return nil }
+    /// The whole number of a key, within the range of its grammar.
+    mutating func whole<Key>(_ section: PolicyDraft.Section<Key>, _ key: Key) -> Int? {
+        guard case .whole(let range) = key.grammar.takes, let word = section.word(key) else { return nil }
         guard let value = Int(word.text), range.contains(value) else {
             report(
                 word,

@@ -32,13 +32,11 @@ struct PolicyCompiler {
 
     private mutating func limits(_ section: PolicyDraft.Section<LimitKey>) -> BlastLimits {
         var limits = BlastLimits()
-        if let value = whole(section, .heldVMs, 0...10_000) { limits.heldVMs = value }
-        if let value = amount(section, .heldVCPUShare, .share, 0...1, shown: "0% to 100%") {
-            limits.heldVCPUShare = value
-        }
-        if let value = whole(section, .actionsPerMinute, 0...600) { limits.actionsPerMinute = value }
-        if let value = whole(section, .quarantinedVMs, 0...10_000) { limits.quarantinedVMs = value }
-        if let value = whole(section, .suspendedVMs, 0...10_000) { limits.suspendedVMs = value }
+        if let value = whole(section, .heldVMs) { limits.heldVMs = value }
+        if let value = amount(section, .heldVCPUShare) { limits.heldVCPUShare = value }
+        if let value = whole(section, .actionsPerMinute) { limits.actionsPerMinute = value }
+        if let value = whole(section, .quarantinedVMs) { limits.quarantinedVMs = value }
+        if let value = whole(section, .suspendedVMs) { limits.suspendedVMs = value }
         return limits
     }
 
@@ -61,9 +59,7 @@ struct PolicyCompiler {
         {
             plan.links = value
         }
-        if let value = amount(section, .share, .share, LadderPlan.floor...1, shown: "10% to 100%") {
-            plan.share = value
-        }
+        if let value = amount(section, .share) { plan.share = value }
         return plan
     }
 }

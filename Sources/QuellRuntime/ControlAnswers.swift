@@ -17,6 +17,8 @@ struct ControlAnswers<Source: FrameSource>: Sendable {
     let connection: LibvirtConnection
     /// Who examines the host.
     let doctor: Doctor
+    /// Who audits the host.
+    let auditor: Auditor
     /// Where it is kept that Quell is disarmed.
     let killSwitch: KillSwitch
     /// Where what was done to the kill switch is told.
@@ -37,6 +39,8 @@ struct ControlAnswers<Source: FrameSource>: Sendable {
         case .leases: encode(await leases())
         case .explain: await explain(request.vm)
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
+        case .audit:
+            encode(await auditor.examine(through: connection, leases: enforcer.leases, as: .daemon))
         case .release: await release(request.vm)
         case .hold: await hold(request)
         case .disarm: encode(await disarm(request))

@@ -93,11 +93,13 @@ public struct Daemon: Sendable {
             logger: logger,
             probe: probe
         )
+        let auditor = Auditor(configuration)
         let answers = ControlAnswers(
             monitor: monitor,
             enforcer: enforcer,
             connection: connection,
             doctor: Doctor(configuration),
+            auditor: auditor,
             killSwitch: killSwitch,
             alerts: alerts,
             holdOff: { await inventory.holdOff($0) }
@@ -148,6 +150,13 @@ public struct Daemon: Sendable {
                 states: states,
                 wanted: probes,
                 want: probe
+            ),
+            AuditService(
+                auditor: auditor,
+                connection: connection,
+                enforcer: enforcer,
+                alerts: alerts,
+                states: states
             ),
             ReloadService(
                 monitor: monitor,

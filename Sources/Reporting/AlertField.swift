@@ -36,6 +36,10 @@ public enum AlertField: String, Sendable, CaseIterable {
     case before = "QUELL_BEFORE"
     /// What would have to change.
     case remedy = "QUELL_REMEDY"
+    /// What kind of thing an audit found.
+    case finding = "QUELL_FINDING"
+    /// Who did it.
+    case by = "QUELL_BY"
     /// How many things the record sums up.
     case count = "QUELL_COUNT"
 }

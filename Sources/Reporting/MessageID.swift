@@ -54,6 +54,14 @@ public enum MessageID: String, Sendable, CaseIterable {
     case disarmed = "8dbb494b60964d55aa6c86577a334f0c"
     /// The kill switch was taken back.
     case armed = "4925c8d50fef4f30b8d98fedd6ae8de1"
+    /// An audit of the host, counted.
+    case auditSummary = "daa61450629a4ff7998a14bcd8dafaa7"
+    /// An audit of the host finds something for the first time.
+    case auditFound = "6da8412657954e57b063d9b5b390c85d"
+    /// An audit of the host no longer finds something.
+    case auditCleared = "568c29e47c5948479261c2f5afcb7d67"
+    /// Somebody has signed off that a VM is gone.
+    case turnoverSigned = "a7d38d13a5a4477a93ea6ca68e158f6a"
     /// Alerts were left out to keep the journal readable.
     case alertsSuppressed = "d6a791eb996047669613066743316738"
 
@@ -86,6 +94,10 @@ public enum MessageID: String, Sendable, CaseIterable {
         case .capabilityChanged: "capability-changed"
         case .disarmed: "disarmed"
         case .armed: "armed"
+        case .auditSummary: "audit-summary"
+        case .auditFound: "audit-found"
+        case .auditCleared: "audit-cleared"
+        case .turnoverSigned: "turnover-signed"
         case .alertsSuppressed: "alerts-suppressed"
         }
     }
@@ -95,7 +107,8 @@ public enum MessageID: String, Sendable, CaseIterable {
         switch self {
         case .throttleReleased, .wouldRelease, .handedOver, .actionFailed, .throttleApplied, .policyRejected,
             .policyLoaded, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack, .recoveredLeases,
-            .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .alertsSuppressed:
+            .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .auditSummary, .auditFound, .auditCleared,
+            .turnoverSigned, .alertsSuppressed:
             true
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
             .selfInflicted, .throttleAdjusted, .wouldThrottle, .vmUntenanted:

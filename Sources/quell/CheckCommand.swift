@@ -12,12 +12,26 @@ struct CheckCommand: ParsableCommand {
     )
 
     @Argument(help: "Threshold files, or directories of them, later ones over earlier ones.")
-    var paths: [String]
+    var paths: [String] = []
 
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(help: "Print the JSON Schema of threshold files, for editors, and check nothing.")
+    var schema = false
+
+    @Flag(help: .hidden)
+    var reference = false
+
+    func validate() throws {
+        guard paths.isEmpty == (schema || reference) else {
+            throw ValidationError(paths.isEmpty ? "Name a threshold file." : "Name no file with --schema.")
+        }
+    }
+
     func run() throws {
+        if schema { return print(PolicySchema.file, terminator: "") }
+        if reference { return print(PolicyReference.markdown, terminator: "") }
         do {
             let policy = try PolicyLoader.load(paths: paths)
             let report = CheckReport(policy)

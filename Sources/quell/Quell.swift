@@ -12,7 +12,7 @@ struct Quell: AsyncParsableCommand {
             DemoCommand.self, StatusCommand.self, TopCommand.self, VMsCommand.self, LeasesCommand.self,
             ExplainCommand.self,
             HoldCommand.self, ReleaseCommand.self, DisarmCommand.self, ArmCommand.self, CheckCommand.self,
-            DoctorCommand.self, RecordCommand.self, ReplayCommand.self,
+            DoctorCommand.self, AuditCommand.self, TurnoverCommand.self, RecordCommand.self, ReplayCommand.self,
             DetectCommand.self,
         ]
     )

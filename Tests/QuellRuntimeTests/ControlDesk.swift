@@ -50,6 +50,7 @@ struct ControlDesk {
             enforcer: enforcer,
             connection: LibvirtConnection(uri: "test:///default"),
             doctor: Doctor(DaemonConfiguration()),
+            auditor: Auditor(DaemonConfiguration()),
             killSwitch: killSwitch,
             alerts: alerts,
             holdOff: { _ in job },

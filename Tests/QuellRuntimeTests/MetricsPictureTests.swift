@@ -72,6 +72,8 @@ struct MetricsPictureTests {
         picture.damagedRecords = 2
         picture.overdue = ["nvml": 0, "a \"b\"\n": 12]
         picture.observable = [.cpuUsage: 1, .gpuPower: 0]
+        picture.findings = [.init(id: "disk-unlimited", severity: .warning): 4]
+        picture.gaps = [.init(id: "ksm", severity: .notice): 1]
         text = try self.text(picture)
         #expect(text.value("quell_disarmed") == 1 && text.value("quell_libvirt_up") == 0)
         #expect(text.value("quell_last_tick_age_seconds") == 3)
@@ -79,6 +81,8 @@ struct MetricsPictureTests {
         #expect(text.value("quell_ledger_damaged_records") == 2)
         #expect(text.value("quell_source_overdue_seconds", ["source": #"a "b"\u{a}"#]) == 12)
         #expect(text.value("quell_signal_observable_ratio", ["signal": "gpu.power"]) == 0)
+        #expect(text.value("quell_audit_findings", ["check": "disk-unlimited", "severity": "warning"]) == 4)
+        #expect(text.value("quell_audit_gaps", ["check": "ksm", "severity": "notice"]) == 1)
         #expect(text.types["quell_build"] == "info" && text.types["quell_ticks"] == "counter")
         let plain = try self.text(picture, .plainText)
         #expect(plain.types["quell_build_info"] == "gauge" && plain.types["quell_ticks_total"] == "counter")

@@ -50,7 +50,39 @@ struct ControlServerTests {
         try await withServer { client in
             let answer = try await client.send(line: text)
             let problem = try JSONDecoder().decode(ControlProblem.self, from: answer)
-            #expect(problem.error.contains("status, vms, leases, explain, doctor, release, hold, disarm, arm"))
+            #expect(problem.error.contains(ControlRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")))
+        }
+    }
+
+    @Test("An audit that takes long holds up nobody but those who ask for one, too", .timeLimit(.minutes(1)))
+    func slow() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/quell-\(UUID().uuidString.prefix(8)).sock"
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let server = ControlServer(path: path) { request in
+            if request.kind == .audit {
+                begin.yield()
+                for await _ in gate {}
+            }
+            return Data(#"{"asked":"\#(request.kind.rawValue)"}"#.utf8)
+        }
+        let client = ControlClient(path: path)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            while !client.daemonIsThere { await Task.yield() }
+            let waiting = try (0..<2).map { _ in try ControlReceiver(ControlRequest(.audit), path: path) }
+            var starts = begun.makeAsyncIterator()
+            await starts.next()
+            for kind in [ControlRequest.Kind.release, .status] {
+                let other = try client.ask(ControlRequest(kind))
+                #expect(String(decoding: other, as: UTF8.self) == #"{"asked":"\#(kind.rawValue)"}"#)
+            }
+            open.finish()
+            for receiver in waiting {
+                #expect(String(decoding: try receiver.line(), as: UTF8.self) == #"{"asked":"audit"}"#)
+            }
+            group.cancelAll()
+            try await group.waitForAll()
         }
     }
 

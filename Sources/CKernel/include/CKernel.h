@@ -7,5 +7,6 @@
 #include "quell_netlink.h"
 #include "quell_nvml.h"
 #include "quell_perf.h"
+#include "quell_sched.h"
 
 #endif

@@ -30,6 +30,7 @@ public struct ScriptedDesk<Source: FrameSource & SendableMetatype>: Sendable {
             enforcer: enforcer,
             connection: LibvirtConnection(uri: "test:///default", watchesDomains: false),
             doctor: Doctor(configuration),
+            auditor: Auditor(configuration),
             killSwitch: KillSwitch(directory: runDirectory),
             alerts: alerts,
             holdOff: { _ in nil }

@@ -64,7 +64,8 @@ struct AlertMetrics {
         case .victimCleared, .suspectCleared, .culpritNamed, .nobodyToBlame, .selfInflicted, .throttleApplied,
             .throttleAdjusted, .throttleReleased, .wouldThrottle, .wouldRelease, .handedOver, .actionFailed,
             .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack, .vmUntenanted, .recoveredLeases,
-            .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .alertsSuppressed:
+            .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .auditSummary, .auditFound, .auditCleared,
+            .turnoverSigned, .alertsSuppressed:
             break
         }
     }
@@ -97,8 +98,8 @@ struct AlertMetrics {
         case .actionFailed: "failed"
         case .victimOnset, .victimCleared, .suspectOnset, .suspectCleared, .culpritNamed, .nobodyToBlame,
             .selfInflicted, .policyLoaded, .policyRejected, .daemonStarted, .daemonStopped, .libvirtLost, .libvirtBack,
-            .vmUntenanted, .recoveredLeases, .capabilitiesProbed, .capabilityChanged, .disarmed, .armed,
-            .alertsSuppressed:
+            .vmUntenanted, .recoveredLeases, .capabilitiesProbed, .capabilityChanged, .disarmed, .armed, .auditSummary,
+            .auditFound, .auditCleared, .turnoverSigned, .alertsSuppressed:
             nil
         }
     }

@@ -2,11 +2,25 @@ import Sampling
 import Signals
 import Synchronization
 
-/// What is known of the sources of readings and of what the host gives, for whoever scrapes.
+/// What is known of the sources of readings, of what the host gives and of the last audit, for whoever scrapes.
 final class HostStates: Sendable {
+    /// A kind of finding of an audit.
+    struct Check: Hashable, Comparable, Sendable {
+        /// Its name, such as `disk-unlimited`.
+        var id: String
+        /// How urgent it is.
+        var severity: Severity
+
+        static func < (left: Check, right: Check) -> Bool {
+            (left.id, left.severity.rawValue) < (right.id, right.severity.rawValue)
+        }
+    }
+
     private struct State {
         var overdue: [String: Double] = [:]
         var observable: [Signal: Double] = [:]
+        var findings: [Check: Int] = [:]
+        var gaps: [Check: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -15,6 +29,23 @@ final class HostStates: Sendable {
     var overdue: [String: Double] { state.withLock { $0.overdue } }
     /// Whether the host gives each signal: 1 in full, 0.5 in part, 0 not at all.
     var observable: [Signal: Double] { state.withLock { $0.observable } }
+
+    /// How many findings of each kind the last audit had.
+    var findings: [Check: Int] { state.withLock { $0.findings } }
+    /// How much of each kind it could not tell.
+    var gaps: [Check: Int] { state.withLock { $0.gaps } }
+
+    /// Notes an audit.
+    ///
+    /// - Parameter report: What it found.
+    func note(_ report: AuditReport) {
+        let findings = Dictionary(grouping: report.findings) { Check(id: $0.id, severity: $0.severity) }
+        let gaps = Dictionary(grouping: report.gaps) { Check(id: $0.id, severity: $0.severity) }
+        state.withLock { state in
+            state.findings = findings.mapValues(\.count)
+            state.gaps = gaps.mapValues(\.count)
+        }
+    }
 
     /// Notes how a source is.
     ///

@@ -69,6 +69,8 @@ enum MetricTable {
         unit: "ratio",
         "Whether the host gives a signal: 1 in full, 0.5 in part, 0 not at all."
     )
+    static let audit = MetricFamily("quell_audit_findings", .gauge, "What the last audit found, by kind.")
+    static let auditGaps = MetricFamily("quell_audit_gaps", .gauge, "What the last audit could not tell, by kind.")
     static let cpu = MetricFamily(
         "process_cpu_seconds",
         .counter,
@@ -141,7 +143,6 @@ enum MetricTable {
         unit: "seconds",
         "When threshold files were last taken, in seconds since 1970."
     )
-    static let audit = MetricFamily("quell_audit_findings", .gauge, "What the last audit found.")
 
     /// Those that are written from what the daemon is, with their labels.
     static let states: [Row] = [
@@ -151,6 +152,7 @@ enum MetricTable {
         Row(family: libvirt, labels: []), Row(family: vms, labels: []), Row(family: leases, labels: []),
         Row(family: owed, labels: []), Row(family: damage, labels: []), Row(family: refusals, labels: []),
         Row(family: source, labels: ["source"]), Row(family: observable, labels: ["signal"]),
+        Row(family: audit, labels: ["check", "severity"]), Row(family: auditGaps, labels: ["check", "severity"]),
         Row(family: cpu, labels: []), Row(family: started, labels: []), Row(family: leftOut, labels: []),
         Row(family: seriesLeftOut, labels: []),
     ]
@@ -170,7 +172,6 @@ enum MetricTable {
         Row(family: alerts, labels: ["kind"]), Row(family: suppressed, labels: ["kind"]), Row(family: lost, labels: []),
         Row(family: onsets, labels: ["rule", "role"]), Row(family: actions, labels: ["outcome"]),
         Row(family: loads, labels: ["outcome"]), Row(family: loadGood, labels: []), Row(family: loadTime, labels: []),
-        Row(family: audit, labels: ["check", "severity"]),
     ]
 
     /// The signals, each as a metric.

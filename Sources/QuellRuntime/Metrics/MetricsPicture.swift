@@ -31,6 +31,10 @@ struct MetricsPicture: Sendable {
     var overdue: [String: Double] = [:]
     /// Whether the host gives each signal, 0 to 1.
     var observable: [Signal: Double] = [:]
+    /// How many findings of each kind the last audit had.
+    var findings: [HostStates.Check: Int] = [:]
+    /// How much of each kind it could not tell.
+    var gaps: [HostStates.Check: Int] = [:]
     /// CPU time that the daemon used, in seconds.
     var cpuSeconds = 0.0
     /// When the daemon started, in seconds since 1970.
@@ -81,6 +85,13 @@ struct MetricsPicture: Sendable {
         writer.begin(MetricTable.observable)
         for signal in Signal.allCases {
             if let part = observable[signal] { writer.sample(MetricLabels([("signal", signal.name)]), part) }
+        }
+        for (family, counts) in [(MetricTable.audit, findings), (MetricTable.auditGaps, gaps)] {
+            writer.begin(family)
+            for (check, count) in counts.sorted(by: { $0.key < $1.key }) {
+                let labels = MetricLabels([("check", check.id), ("severity", check.severity.rawValue)])
+                writer.sample(labels, Double(count))
+            }
         }
         for signal in Signal.allCases where signal.scope == .host {
             let reading = snapshot.frame[host: signal]

@@ -92,6 +92,8 @@ struct MetricsService: Service {
         picture.damagedRecords = await enforcer.damage.count
         picture.overdue = states.overdue
         picture.observable = states.observable
+        picture.findings = states.findings
+        picture.gaps = states.gaps
         picture.cpuSeconds = HostClock.processSeconds()
         picture.startTime = Double(startedAt) / 1e9
         picture.seriesLeftOut = registry.leftOut

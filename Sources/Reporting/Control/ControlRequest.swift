@@ -26,6 +26,8 @@ public struct ControlRequest: Codable, Equatable, Sendable {
         case arm
         /// Every frame from now on, as a trace, for as long as the client listens.
         case record
+        /// What the tenants of this host should know before there is trouble.
+        case audit
     }
 
     /// What is asked.
@@ -82,8 +84,16 @@ extension ControlRequest.Kind {
     /// Whether it changes anything; only root and the daemon's own user may ask that.
     public var changes: Bool {
         switch self {
-        case .status, .vms, .top, .leases, .explain, .doctor, .record: false
+        case .status, .vms, .top, .leases, .explain, .doctor, .audit, .record: false
         case .release, .hold, .disarm, .arm: true
+        }
+    }
+
+    /// Whether the answer may take long, so that others must not wait for it.
+    public var isSlow: Bool {
+        switch self {
+        case .status, .vms, .top, .leases, .explain, .doctor, .release, .hold, .disarm, .arm, .record: false
+        case .audit: true
         }
     }
 }

@@ -7,7 +7,7 @@ import Glibc
 /// bounded time, and one to be answered on, so that a slow or hostile client holds neither the daemon's tasks nor other
 /// clients. Who asks is what the kernel says (``ControlPeer``): members of the group may ask what changes nothing, the
 /// rest is for root and the daemon's own user. The answers are made by `answer` on the caller's task, one after another;
-/// what changes something does not wait for what does not.
+/// what changes something does not wait for what does not, and nobody waits for what takes long but those who ask for it.
 public struct ControlServer: Sendable {
     /// The longest request, in bytes.
     public static let longestRequest = 4_096
@@ -48,22 +48,26 @@ public struct ControlServer: Sendable {
         let access = ControlAccess(owner: geteuid(), group: try UnixSocket.group(of: path))
         let (questions, asked) = AsyncStream.makeStream(of: Pending.self)
         let (changes, wanted) = AsyncStream.makeStream(of: Pending.self)
+        let (looks, searched) = AsyncStream.makeStream(of: Pending.self)
         let listening = socket.descriptor
         let intake = ControlIntake(access: access, limits: limits, clock: clock) { request, connection in
-            let line = request.kind.changes ? wanted : asked
+            let line = request.kind.changes ? wanted : request.kind.isSlow ? searched : asked
             line.yield(Pending(request: request, connection: connection))
         }
         let thread = Thread {
             intake.accept(on: listening)
             asked.finish()
             wanted.finish()
+            searched.finish()
         }
         thread.name = "quell-control"
         thread.start()
         await withTaskCancellationHandler {
             async let changed: Void = reply(to: changes)
+            async let looked: Void = reply(to: looks)
             await reply(to: questions)
             await changed
+            await looked
         } onCancel: {
             // Ends the thread's accept with EINVAL; the descriptor itself stays open until the thread is done.
             shutdown(listening, Int32(SHUT_RDWR))

@@ -5,21 +5,19 @@ enum FieldShape: Sendable {
 
 /// The keys of one kind of section in a threshold file.
 protocol PolicyKey: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
-    /// What the key's value looks like.
-    var shape: FieldShape { get }
-    /// Whether `none` takes back what an earlier file gave.
-    var acceptsNone: Bool { get }
+    /// What the key takes and what it is for.
+    var grammar: KeyGrammar { get }
 }
 
 extension PolicyKey {
-    /// What most keys take.
-    var shape: FieldShape { .word }
-    /// What most keys need not.
-    var acceptsNone: Bool { false }
+    /// What the key's value looks like.
+    var shape: FieldShape { grammar.takes.isList ? .list : .word }
+    /// Whether `none` takes back what an earlier file gave.
+    var acceptsNone: Bool { grammar.acceptsNone }
 }
 
 /// The keys at the top of a file.
-enum TopKey: String, CaseIterable, Sendable {
+enum TopKey: String, PolicyKey {
     case version, mode
     case memoryHigh = "memory-high"
     case limits, protect, quarantine, windows, ladders, rules
@@ -37,8 +35,6 @@ enum LimitKey: String, PolicyKey {
 /// The keys of `protect`.
 enum ProtectKey: String, PolicyKey {
     case vms, tenants
-
-    var shape: FieldShape { .list }
 }
 
 /// The keys of `quarantine`.
@@ -49,15 +45,6 @@ enum QuarantineKey: String, PolicyKey {
 /// The keys of a maintenance window.
 enum WindowKey: String, PolicyKey {
     case name, enabled, days, from, to, then, vms, tenants, classes
-
-    var shape: FieldShape {
-        switch self {
-        case .days, .vms, .tenants, .classes: .list
-        case .name, .enabled, .from, .to, .then: .word
-        }
-    }
-
-    var acceptsNone: Bool { shape == .list }
 }
 
 /// The keys of a ladder.
@@ -68,15 +55,6 @@ enum LadderKey: String, PolicyKey {
     case lease, calm, raise
     case raiseEvery = "raise-every"
     case verify, acquittal
-
-    var shape: FieldShape {
-        switch self {
-        case .steps, .start, .ceiling: .list
-        case .contention, .suspendFor, .stepAfter, .lease, .calm, .raise, .raiseEvery, .verify, .acquittal: .word
-        }
-    }
-
-    var acceptsNone: Bool { self == .start || self == .ceiling }
 }
 
 /// The keys of a rule.
@@ -87,21 +65,4 @@ enum RuleKey: String, PolicyKey {
     case clearAfter = "clear-after"
     case clearAt = "clear-at"
     case rest, severity, classes, tenants, ladder
-
-    var shape: FieldShape {
-        switch self {
-        case .also, .classes, .tenants: .list
-        case .name, .enabled, .summary, .signal, .role, .detector, .above, .below, .deviation, .risk, .score,
-            .within, .sustain, .clearAfter, .clearAt, .rest, .severity, .ladder:
-            .word
-        }
-    }
-
-    var acceptsNone: Bool {
-        switch self {
-        case .above, .below, .deviation, .risk, .score, .within, .also, .classes, .tenants, .ladder: true
-        case .name, .enabled, .summary, .signal, .role, .detector, .sustain, .clearAfter, .clearAt, .rest, .severity:
-            false
-        }
-    }
 }
