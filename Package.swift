@@ -135,7 +135,8 @@ let package = Package(
         tests(
             "QuellRuntime",
             [
-                "AttributionMatrix", "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting",
+                "AttributionMatrix", "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy",
+                "Reporting",
                 "Sampling", "Traces",
             ]
         ),

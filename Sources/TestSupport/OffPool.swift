@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// Does what blocks on a thread of its own: the threads that tests and their tasks share are few, and a server under test
 /// needs one of them to answer.

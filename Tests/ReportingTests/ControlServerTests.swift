@@ -120,9 +120,14 @@ struct ControlServerTests {
         try await withServer({
             $0.patience = 3_600_000
             $0.connectionsOfOne = 2
+            $0.connectionsOfRoot = 2
         }) { client in
-            var held = try [Held(client.path), Held(client.path)]
-            #expect(try await client.problem().contains("too many connections"))
+            var held: [Held] = []
+            while try await !client.problem().contains("too many connections"), held.count < 9 {
+                held.append(try Held(client.path))
+            }
+            // Looking whether the server is there may have taken a place for a moment, and so cost one of these.
+            #expect((2...4).contains(held.count))
             held.removeAll()
             while try await client.problem().contains("too many connections") { await Task.yield() }
             #expect(try await !client.answer(ControlRequest(.status)).isEmpty)
@@ -184,7 +189,7 @@ struct ControlServerTests {
     func nobody() {
         let client = ControlClient(path: "/nonexistent/quell.sock")
         #expect(!client.daemonIsThere)
-        #expect { try await client.answer(ControlRequest(.status)) } throws: { "\($0)".contains("/nonexistent/quell.sock") }
+        #expect { try client.ask(ControlRequest(.status)) } throws: { "\($0)".contains("/nonexistent/quell.sock") }
     }
 
     @Test("A path that is too long is an error, not a crash")

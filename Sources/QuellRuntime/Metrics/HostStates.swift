@@ -40,7 +40,7 @@ final class HostStates: Sendable {
     /// - Parameter report: What it found.
     func note(_ report: AuditReport) {
         let findings = Dictionary(grouping: report.findings) { Check(id: $0.id, severity: $0.severity) }
-        let gaps = Dictionary(grouping: report.gaps) { Check(id: $0.id, severity: $0.severity) }
+        let gaps = Dictionary(grouping: report.notKnown) { Check(id: $0.id, severity: $0.severity) }
         state.withLock { state in
             state.findings = findings.mapValues(\.count)
             state.gaps = gaps.mapValues(\.count)
