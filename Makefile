@@ -13,7 +13,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
-	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps ovmf swtpm swtpm-tools
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps ovmf swtpm swtpm-tools \
+	prometheus prometheus-alertmanager curl util-linux
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 PACKAGE_PACKAGES := debhelper fakeroot lintian
@@ -188,6 +189,7 @@ install-files:
 	$(INSTALL) -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
 	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/*.conf Thresholds/policy.schema.json
 	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/thresholds Thresholds/profiles/*.yaml
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/prometheus Units/prometheus/*
 	$(INSTALL) -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
 	$(INSTALL) -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
 	$(INSTALL) -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
