@@ -31,12 +31,14 @@ final class ShapeRecorder {
 
     private static func first<Cases: CaseIterable>(_ type: Cases.Type) -> Any? { type.allCases.first }
 
-    private static let kinds: [(type: any Decodable.Type, name: String, value: Any)] = [
-        (String.self, "string", ""), (Bool.self, "boolean", false), (Double.self, "number", 0.0),
-        (Int.self, "integer", 0), (UInt64.self, "integer", UInt64(0)), (UInt32.self, "integer", UInt32(0)),
-        ([String: Double].self, "numbers by name", [String: Double]()),
-        ([String: Int].self, "integers by name", [String: Int]()),
-    ]
+    private static var kinds: [(type: any Decodable.Type, name: String, value: Any)] {
+        [
+            (String.self, "string", ""), (Bool.self, "boolean", false), (Double.self, "number", 0.0),
+            (Int.self, "integer", 0), (UInt64.self, "integer", UInt64(0)), (UInt32.self, "integer", UInt32(0)),
+            ([String: Double].self, "numbers by name", [String: Double]()),
+            ([String: Int].self, "integers by name", [String: Int]()),
+        ]
+    }
 }
 
 /// A decoder that asks a ``ShapeRecorder`` for everything.
