@@ -13,7 +13,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
-	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps ovmf swtpm swtpm-tools
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 VENV_PACKAGES := python3-venv gcc libc6-dev
