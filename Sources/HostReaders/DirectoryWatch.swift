@@ -88,10 +88,11 @@ public struct DirectoryWatch: ~Copyable {
 
     /// What happened since the last call, oldest first; some dozens of events at most, and the rest at the next call.
     ///
-    /// The corresponding C function is `read`.
+    /// The corresponding C functions are `poll` and `read`.
     ///
     /// - Returns: The events; none where nothing happened.
     public func events() -> [DirectoryEvent] {
+        guard wait(milliseconds: 0) else { return [] }
         var bytes = [UInt8](repeating: 0, count: Self.mostBytes)
         while true {
             // SAFETY: the kernel writes at most as many bytes as the array has.

@@ -33,7 +33,10 @@ struct PolicyWatch: ~Copyable {
     mutating func isDue(at now: MonotonicTime) -> Bool {
         let events = kernel.events()
         for event in events where counts(event) { settling.note(at: now) }
-        for event in events where event.kind == .gone { watched[event.watch] = nil }
+        for event in events where event.kind == .gone {
+            // One that was moved away would be watched on at its new place.
+            if watched.removeValue(forKey: event.watch) != nil { kernel.forget(event.watch) }
+        }
         guard settling.isDue(at: now) else { return false }
         watchPlaces(at: now)
         return true
