@@ -2,7 +2,7 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, docs, `repeat`
+    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, `repeat`
 
     /// What it shows.
     var summary: String {
@@ -17,6 +17,9 @@ enum Scenario: String, CaseIterable {
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
         case .docs: "every command that the documentation shows, run as it stands there"
         case .reload: "malformed policies offered to the running daemon change nothing, and files that change are read"
+        case .audit: "every finding of `quell audit` that this host can have comes, and goes by its remedy"
+        case .turnover: "what a guest leaves is found, removed by its remedies, wiped on request and signed off"
+        case .metrics: "a real Prometheus scrapes the daemon, its alerts reach a real Alertmanager, its dashboard shows"
         }
     }
 
@@ -39,6 +42,9 @@ enum Scenario: String, CaseIterable {
         case .faultmatrix: try scene.faultMatrix(&report)
         case .knobs: try scene.everyKnob(&report)
         case .docs: try scene.documentation(&report)
+        case .audit: try scene.auditedHost(&report)
+        case .turnover: try scene.turnedOver(&report)
+        case .metrics: try scene.metrics(&report)
         case .reload: try scene.malformedPolicies(&report)
         }
     }

@@ -10,7 +10,7 @@ public struct AuditPlan: Equatable, Sendable {
         case info, notice, warning, critical
     }
 
-    /// What the policy says; checks of which it says nothing are as urgent as usual.
+    /// What the policy says that is not as usual.
     public var own: [AuditCheck: Urgency]
 
     /// A plan.

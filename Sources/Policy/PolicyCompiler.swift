@@ -44,8 +44,11 @@ struct PolicyCompiler {
     private mutating func audit(_ section: PolicyDraft.Section<AuditCheck>) -> AuditPlan {
         var plan = AuditPlan()
         for check in AuditCheck.allCases {
-            guard let word = section.word(check) else { continue }
-            plan.own[check] = choice(word, AuditPlan.Urgency.self, path: section.path(check))
+            guard let word = section.word(check),
+                let urgency = choice(word, AuditPlan.Urgency.self, path: section.path(check)),
+                urgency.rawValue != check.usualSeverity.rawValue
+            else { continue }
+            plan.own[check] = urgency
         }
         return plan
     }

@@ -1,5 +1,3 @@
-import Signals
-
 /// What the value of a key looks like.
 enum FieldShape: Sendable {
     case word, list

@@ -79,6 +79,9 @@ public struct ControlRequest: Codable, Equatable, Sendable {
             let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ControlProblem(error: "not a request; known kinds: \(known)")
         }
+        // Who asks is for the kernel to say.
+        who = nil
+        user = nil
     }
 }
 
