@@ -1,4 +1,5 @@
 import Demo
+import Foundation
 import Signals
 import Testing
 
@@ -24,6 +25,20 @@ struct DemoRunTests {
         let outcome = try await outcome()
         #expect(outcome.journal.contains { $0.contains("media-cache") && $0.contains("mem.growth") })
         #expect(!outcome.blamed.contains("media-encode"))
+    }
+
+    @Test("Under a policy in dry run nobody is held, and what would be done is told")
+    func dryRun() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        try Data("version: 1\nmode: dry-run\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        var demo = DemoRun(speed: 0, live: false, width: 100, height: 30, print: { _ in })
+        demo.policyPaths = [file.path]
+        let outcome = try await demo.run()
+        #expect(outcome.held.isEmpty)
+        #expect(outcome.blamed == ["labs-batch"])
+        #expect(outcome.journal.contains { $0.contains("labs-batch (tenant labs) would be held to 60%") })
+        #expect(!outcome.journal.contains { $0.contains("is held") || $0.contains("has what it had before") })
     }
 
     @Test("Two runs tell the same, line by line")
