@@ -16,6 +16,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -55,6 +59,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -75,11 +81,14 @@ let package = Package(
         library("Enforcement", ["Policy", "Signals"]),
         library("Traces", ["Signals"]),
         library("Reporting", ["Systemd", "Signals", logging]),
+        library("Exposition", [coreMetrics]),
+        library("MetricsServer", [nioCore, nioHTTP1, nioPosix]),
         library(
             "QuellRuntime",
             [
-                "Attribution", "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Signals", "Systemd", "Traces", lifecycle, unixSignals, logging,
+                "Attribution", "Detection", "Enforcement", "Exposition", "HostReaders", "Libvirt", "MetricsServer",
+                "Policy", "Reporting", "Sampling", "Signals", "Systemd", "Traces", coreMetrics, lifecycle, unixSignals,
+                logging,
             ],
             resources: [.embedInCode("Shipped/default.yaml")]
         ),
@@ -93,7 +102,7 @@ let package = Package(
         tool(
             "quell",
             [
-                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Systemd", "Terminal", "Top", unixSignals,
                 argumentParser,
             ]
         ),
@@ -101,12 +110,16 @@ let package = Package(
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
-        tool("Integration", ["CKernel", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]),
+        library("DocCheck", []),
+        tool(
+            "Integration",
+            ["CKernel", "DocCheck", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]
+        ),
         library(
             "FuzzCorpus",
             [
-                "Detection", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals", "TestSupport",
-                "Traces",
+                "Detection", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy", "Reporting", "Signals",
+                "TestSupport", "Traces",
             ]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
@@ -126,13 +139,17 @@ let package = Package(
         tests(
             "QuellRuntime",
             [
-                "AttributionMatrix", "Demo", "Enforcement", "HostReaders", "Libvirt", "Policy", "Reporting", "Sampling",
-                "Traces",
+                "AttributionMatrix", "Demo", "Enforcement", "Exposition", "HostReaders", "Libvirt", "Policy",
+                "Reporting",
+                "Sampling", "Traces",
             ]
         ),
+        tests("Exposition", [coreMetrics]),
+        tests("MetricsServer", ["Reporting"]),
         tests("Terminal"),
         tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
+        tests("DocCheck"),
     ]
 )

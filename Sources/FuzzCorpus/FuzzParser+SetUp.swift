@@ -1,3 +1,4 @@
+internal import Exposition
 internal import HostReaders
 internal import Signals
 
@@ -45,6 +46,13 @@ extension FuzzParser {
             SwapArea.all(text)?.isEmpty == false
         },
         .text("interface-name", ["vnet0", "abcdefghijklmno"]) { InterfaceName($0) != nil },
+        .text(
+            "accept-header",
+            ["application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"],
+            words: [
+                "application/openmetrics-text", "text/plain", "*/*", ";q=", ";version=1.0.0", ",", "nan", "1e999", "\"",
+            ]
+        ) { text in ExpositionFormat(accept: text) == .openMetrics },
         .text("vm-uuid", ["8e5a4d1c-7a53-4a52-9d0e-3f0b5c1d2e6f", "00000000-0000-0000-0000-000000000000"]) { text in
             VMUUID(text) != nil
         },

@@ -151,10 +151,11 @@ final class QuelldAgent: Agent {
     /// - Parameters:
     ///   - bed: Where it runs.
     ///   - guests: The guests that it is to find.
+    ///   - arguments: More arguments of its command line.
     /// - Throws: ``BedError`` if it was not built.
-    init(on bed: Bed, guests: Int) throws(BedError) {
+    init(on bed: Bed, guests: Int, arguments: [String] = []) throws(BedError) {
         let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        daemon = try Quelld(on: bed, name: "cost", policy: [shipped])
+        daemon = try Quelld(on: bed, name: "cost", policy: [shipped], arguments: arguments)
         self.guests = guests
         self.bed = bed
     }

@@ -108,6 +108,34 @@ enum CostRun {
             "99 of 100 ticks begin \(Report.number(lag * 1_000)) ms late at most beside stress-ng; under 10 ms"
         )
         say("  it gives \(figures) figures of a guest")
+        try scrapes(on: bed, count)
+    }
+
+    /// Tells what a scrape costs, by a daemon of its own: metrics are off by default, and so in what was measured before.
+    private static func scrapes(on bed: Bed, _ count: Int) throws(BedError) {
+        let path = bed.directory + "/metrics.sock"
+        let agent = try QuelldAgent(on: bed, guests: count, arguments: ["--metrics", "unix:" + path])
+        try agent.start()
+        try Wait.seconds(agent.settling)
+        let before = agent.pid.map { Self.memory(of: $0) } ?? [:]
+        let cpu = agent.pid.flatMap { CPUMeter.seconds(of: $0) } ?? 0
+        var bytes = 0
+        var worst = 0.0
+        let rounds = 10
+        for _ in 0..<rounds {
+            let start = Moment.now
+            bytes = try Shell.run(["curl", "-fsS", "--unix-socket", path, "http://quell/metrics"]).utf8.count
+            worst = max(worst, start.age)
+            try Wait.seconds(1)
+        }
+        let used = (agent.pid.flatMap { CPUMeter.seconds(of: $0) } ?? 0) - cpu
+        let after = agent.pid.map { Self.memory(of: $0) } ?? [:]
+        agent.stop()
+        say(
+            "  \(rounds) scrapes of \(bytes) bytes: \(Report.number(worst * 1_000)) ms at most with curl's start, "
+                + "\(Report.number(used / Double(rounds) * 1_000)) ms of CPU a second with one scrape and one tick; "
+                + "\(before["VmRSS"] ?? 0) KiB resident before, \(after["VmRSS"] ?? 0) after, \(after["VmHWM"] ?? 0) at most"
+        )
     }
 
     /// Prints a stretch as percents of a core.

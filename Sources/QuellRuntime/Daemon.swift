@@ -1,4 +1,6 @@
+import CoreMetrics
 import Enforcement
+import Exposition
 import Foundation
 import HostReaders
 import Libvirt
@@ -29,7 +31,8 @@ public struct Daemon: Sendable {
     public func run() async throws {
         Heap.keepLargeBlocksApart()
         let policies = PolicySource(named: configuration.policyPaths)
-        let policy = try policies.load()
+        let content = policies.read()
+        let policy = try content.files.policy()
         let ledger = try Ledger(directory: configuration.stateDirectory)
 
         try FileManager.default.createDirectory(
@@ -54,6 +57,10 @@ public struct Daemon: Sendable {
             alerts: alerts,
             wallClock: { HostClock.wallNanoseconds() }
         )
+        let states = HostStates()
+        let registry = configuration.metrics.map { _ in MetricRegistry(MetricTable.counted.map(\.family)) }
+        if let registry { MetricsSystem.bootstrap(registry) }
+        let started = HostClock.wallNanoseconds()
         let killSwitch = KillSwitch(directory: configuration.stateDirectory)
         let thrown = killSwitch.thrown
         if let thrown {
@@ -101,8 +108,13 @@ public struct Daemon: Sendable {
         let desk = RecordingDesk(monitor: monitor, period: configuration.tick)
         let sink: any AlertSink = toJournal ? JournalSink() : LineSink()
         // Stopped last to first: the ticks end, then everybody is let go, then libvirt is left, and all of it is told.
-        let services: [any Service] = [
-            AlertService(queue: alerts, sink: sink, logger: logger),
+        var services: [any Service] = [
+            AlertService(
+                queue: alerts,
+                sink: sink,
+                logger: logger,
+                metrics: registry.map { AlertMetrics($0) { Double(HostClock.wallNanoseconds()) / 1e9 } }
+            ),
             inventory,
             EnforcementService(
                 monitor: monitor,
@@ -118,7 +130,13 @@ public struct Daemon: Sendable {
                 limits: configuration.slowLimits,
                 logger: logger
             ),
-            SideService(monitor: monitor, inventory: inventory, sources: SideSources.all(roots), logger: logger),
+            SideService(
+                monitor: monitor,
+                inventory: inventory,
+                sources: SideSources.all(roots),
+                logger: logger,
+                states: states
+            ),
             ControlService(
                 server: ControlServer(
                     path: configuration.socketPath,
@@ -126,33 +144,59 @@ public struct Daemon: Sendable {
                     record: { await desk.serve($0, on: $1) }
                 )
             ),
-            CapabilityService(roots: roots, connection: connection, alerts: alerts, wanted: probes, want: probe),
+            CapabilityService(
+                roots: roots,
+                connection: connection,
+                alerts: alerts,
+                states: states,
+                wanted: probes,
+                want: probe
+            ),
             AuditService(
                 auditor: auditor,
                 period: .seconds(configuration.auditPeriod),
                 connection: connection,
                 enforcer: enforcer,
                 plan: { await monitor.policy.audit },
-                alerts: alerts
+                alerts: alerts,
+                states: states
             ),
             ReloadService(
                 monitor: monitor,
                 enforcer: enforcer,
                 policies: policies,
+                content: content,
                 alerts: alerts,
                 notifier: notifier,
-                probe: probe
+                probe: probe,
+                logger: logger
             ),
             WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
             StatusService(
                 monitor: monitor,
                 policies: policies,
+                files: content.files.count,
                 alerts: alerts,
                 notifier: notifier,
                 isListed: { await inventory.isListed }
             ),
             TickService(monitor: monitor, period: configuration.tick, ticked: tick),
         ]
+        if let address = configuration.metrics, let registry {
+            services.append(
+                MetricsService(
+                    address: address,
+                    monitor: monitor,
+                    enforcer: enforcer,
+                    connection: connection,
+                    states: states,
+                    registry: registry,
+                    period: configuration.tick,
+                    startedAt: started,
+                    logger: logger
+                )
+            )
+        }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map { .init(service: $0) },

@@ -24,6 +24,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
     public var auditPeriod: Int
     /// Where alerts go.
     public var output: Output
+    /// Where metrics are to be had; `nil` for nowhere.
+    public var metrics: MetricsAddress?
 
     /// Where alerts go.
     public enum Output: String, Sendable, CaseIterable {
@@ -46,6 +48,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         self.slowTierBudget = 0.004
         self.auditPeriod = 600
         self.output = .auto
+        self.metrics = nil
     }
 
     /// How often and how much the slow tier asks.

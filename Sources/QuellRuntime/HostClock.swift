@@ -22,6 +22,14 @@ public enum HostClock {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// CPU time that this process used, in seconds (`CLOCK_PROCESS_CPUTIME_ID`).
+    public static func processSeconds() -> Double {
+        var time = timespec()
+        // SAFETY: clock_gettime writes one timespec.
+        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// This boot (`/proc/sys/kernel/random/boot_id`, `random(4)`); empty where the kernel does not tell.
     public static var bootID: String {
         let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)

@@ -162,10 +162,11 @@ public actor Monitor<Source: FrameSource> {
 
     /// Everything that the last tick saw and judged.
     ///
+    /// - Parameter detached: Whether its readings are copied at once rather than by a tick that comes while they are held.
     /// - Returns: A copy that stays as it is.
-    public func snapshot() -> MonitorSnapshot {
+    public func snapshot(detached: Bool = false) -> MonitorSnapshot {
         MonitorSnapshot(
-            frame: source.frame,
+            frame: detached ? source.frame.detached : source.frame,
             verdicts: pipeline.verdicts,
             findings: pipeline.findings,
             policy: pipeline.policy,

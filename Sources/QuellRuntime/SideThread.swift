@@ -61,6 +61,9 @@ final class SideThread: Sendable {
         wake.signal()
     }
 
+    /// The source's name; `nil` before it is made.
+    var name: String? { state.withLock { $0.name.isEmpty ? nil : $0.name } }
+
     /// The source's name and the seconds for which a read has gone on, where these exceed ten periods.
     var overdue: (name: String, seconds: Double)? {
         let now = now()

@@ -14,6 +14,8 @@ struct SlowTier {
         .memBalloonUsable, .memSwapIn, .memSwapOut, .libvirtLatency, .libvirtJobAge, .kvmExits, .kvmHaltPolls,
         .irqInjections, .memDirtyRate,
     ]
+    /// Whether it may tell a signal.
+    static func tells(_ signal: Signal) -> Bool { signals.indices.contains { signals[$0] == signal } }
     /// The column of the latency.
     private static let latencyColumn = 10
     /// The column of the first counter of the vCPUs.

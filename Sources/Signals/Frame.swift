@@ -139,6 +139,14 @@ public struct Frame: Sendable {
         set { hostReadings[Int(signal.rawValue)] = newValue }
     }
 
+    /// A copy that shares no storage of readings with this frame, so that the next tick need not copy them to write.
+    public var detached: Frame {
+        var copy = self
+        copy.readings = readings.map { $0 }
+        copy.hostReadings = hostReadings.map { $0 }
+        return copy
+    }
+
     /// The row of a VM, or `nil` where it is not in the frame.
     ///
     /// - Parameter identity: The VM.

@@ -59,6 +59,15 @@ struct Quelld: AsyncParsableCommand {
     @Option(help: "Where alerts go: \(DaemonConfiguration.Output.allCases.map(\.rawValue).joined(separator: ", ")).")
     var output = DaemonConfiguration.Output.auto
 
+    @Option(
+        help: ArgumentHelp(
+            "Where metrics for Prometheus are to be had, from this host alone; nowhere without it.",
+            discussion: "Accepted: \(MetricsAddress.accepted).",
+            valueName: "place"
+        )
+    )
+    var metrics: MetricsAddress?
+
     func validate() throws {
         guard (5...3_600).contains(slowTier) else {
             throw ValidationError("--slow-tier is \(slowTier); 5 to 3600 seconds are accepted.")
@@ -82,6 +91,7 @@ struct Quelld: AsyncParsableCommand {
         configuration.slowTierBudget = slowTierBudget / 100
         configuration.auditPeriod = auditEvery
         configuration.output = output
+        configuration.metrics = metrics
         do {
             try await Daemon(configuration).run()
         } catch let errors as PolicyErrors {
@@ -92,6 +102,12 @@ struct Quelld: AsyncParsableCommand {
 }
 
 extension DaemonConfiguration.Output: ExpressibleByArgument {}
+extension MetricsAddress: ExpressibleByArgument {
+    /// Parses the argument of `--metrics`.
+    ///
+    /// - Parameter argument: The argument.
+    public init?(argument: String) { self.init(argument) }
+}
 extension TickPeriod: ExpressibleByArgument {
     /// Parses the argument of `--tick`.
     ///

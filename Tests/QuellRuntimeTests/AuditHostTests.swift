@@ -111,10 +111,12 @@ struct AuditHostTests {
         let tally = AuditReport(facts, viewpoint: .daemon, plan: plan).tally(plan)
         let row = tally.rows.first { $0.check == .swapUnencrypted }
         #expect(row == AuditTally.Row(check: .swapUnencrypted, severity: .critical, findings: 0, notKnown: 1))
-        let board = AuditBoard()
-        #expect(board.latest == nil)
-        board.post(tally)
-        #expect(board.latest == tally)
+        let states = HostStates()
+        #expect(states.findings.isEmpty)
+        states.note(tally)
+        let check = HostStates.Check(id: "swap-unencrypted", severity: .critical)
+        #expect(states.findings[check] == 0 && states.gaps[check] == 1)
+        #expect(states.findings.count == AuditCheck.allCases.count)
     }
 
     @Test("Every check has an id in kebab case, a reason and an urgency")

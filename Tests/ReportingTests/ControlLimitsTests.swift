@@ -60,12 +60,12 @@ struct ControlLimitsTests {
 
     @Test("So many places for each, so many for all; root's are its own, and a place left is free again")
     func seats() {
-        let seats = UserSeats(3, each: 2)
+        let seats = UserSeats(3, each: 2, root: 4)
         var taken = (0..<2).map { _ in seats.take(7) }
         #expect(taken.allSatisfy { $0 != nil } && seats.take(7) == nil)
         taken.append(seats.take(8))
         #expect(taken[2] != nil && seats.take(8) == nil && seats.take(9) == nil)
-        let roots = (0..<2).map { _ in seats.take(0) }
+        let roots = (0..<4).map { _ in seats.take(0) }
         #expect(roots.allSatisfy { $0 != nil } && seats.take(0) == nil)
         taken.removeFirst()
         #expect(seats.take(9) != nil)

@@ -1,6 +1,7 @@
 import Foundation
 @testable import Reporting
 import Signals
+import TestSupport
 import Testing
 
 @Suite("ControlServer", .serialized)
@@ -34,7 +35,7 @@ struct ControlServerTests {
         try await withServer { client in
             for kind in ControlRequest.Kind.allCases {
                 let who = kind.changes ? ControlPeer(user: geteuid(), group: 0, process: getpid()).name : "-"
-                let answer = try client.ask(ControlRequest(kind, vm: "a"))
+                let answer = try await client.answer(ControlRequest(kind, vm: "a"))
                 #expect(String(decoding: answer, as: UTF8.self) == #"{"asked":"\#(kind.rawValue) a \#(who)"}"#)
             }
         }
@@ -47,7 +48,7 @@ struct ControlServerTests {
     )
     func malformed(text: String) async throws {
         try await withServer { client in
-            let answer = try client.send(line: text)
+            let answer = try await client.send(line: text)
             let problem = try JSONDecoder().decode(ControlProblem.self, from: answer)
             #expect(problem.error.contains(ControlRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")))
         }
@@ -88,10 +89,10 @@ struct ControlServerTests {
     @Test("A line without end is cut off, and the next client is served", .timeLimit(.minutes(1)))
     func tooLong() async throws {
         try await withServer { client in
-            let answer = try client.send(line: String(repeating: "a", count: 4 * ControlServer.longestRequest))
+            let answer = try await client.send(line: String(repeating: "a", count: 4 * ControlServer.longestRequest))
             let problem = try JSONDecoder().decode(ControlProblem.self, from: answer)
             #expect(problem.error.contains("at most \(ControlServer.longestRequest) bytes"))
-            let next = try client.ask(ControlRequest(.status))
+            let next = try await client.answer(ControlRequest(.status))
             #expect(!next.isEmpty)
         }
     }
@@ -99,7 +100,7 @@ struct ControlServerTests {
     @Test("Who asks is what the kernel says, whatever the request says", .timeLimit(.minutes(1)))
     func impostor() async throws {
         try await withServer { client in
-            let answer = try client.send(line: #"{"kind":"arm","vm":"a","who":"the boss","user":0}"#)
+            let answer = try await client.send(line: #"{"kind":"arm","vm":"a","who":"the boss","user":0}"#)
             #expect(!String(decoding: answer, as: UTF8.self).contains("boss"))
         }
     }
@@ -109,7 +110,7 @@ struct ControlServerTests {
         try await withServer({ $0.patience = 3_600_000 }) { client in
             let silent = try (0..<7).map { _ in try Held(client.path) }
             for one in silent.prefix(3) { one.socket.write(Array("{\"kind\"".utf8)) }
-            for _ in 0..<20 { #expect(try !client.ask(ControlRequest(.status)).isEmpty) }
+            for _ in 0..<20 { #expect(try await !client.answer(ControlRequest(.status)).isEmpty) }
             withExtendedLifetime(silent) {}
         }
     }
@@ -119,12 +120,17 @@ struct ControlServerTests {
         try await withServer({
             $0.patience = 3_600_000
             $0.connectionsOfOne = 2
+            $0.connectionsOfRoot = 2
         }) { client in
-            var held = try [Held(client.path), Held(client.path)]
-            #expect(try client.problem.contains("too many connections"))
+            var held: [Held] = []
+            while try await !client.problem().contains("too many connections"), held.count < 9 {
+                held.append(try Held(client.path))
+            }
+            // Looking whether the server is there may have taken a place for a moment, and so cost one of these.
+            #expect((2...4).contains(held.count))
             held.removeAll()
-            while try client.problem.contains("too many connections") { await Task.yield() }
-            #expect(try !client.ask(ControlRequest(.status)).isEmpty)
+            while try await client.problem().contains("too many connections") { await Task.yield() }
+            #expect(try await !client.answer(ControlRequest(.status)).isEmpty)
         }
     }
 
@@ -133,13 +139,13 @@ struct ControlServerTests {
         try await withServer({ $0.burst = 10 }) { client in
             let lines = [#"{"kind":"status"}"#, "nonsense"]
             var asked = 0
-            while try !client.problem(of: lines[asked % 2]).contains("too many"), asked < 20 { asked += 1 }
+            while try await !client.problem(of: lines[asked % 2]).contains("too many"), asked < 20 { asked += 1 }
             // Looking whether the server is there may have been counted.
             #expect((9...10).contains(asked))
-            for line in lines { #expect(try client.problem(of: line) == "too many requests: retry after 50 ms") }
+            for line in lines { #expect(try await client.problem(of: line) == "too many requests: retry after 50 ms") }
             if geteuid() == 0 {
                 for kind in ControlRequest.Kind.allCases where kind.changes {
-                    let answer = try client.ask(ControlRequest(kind))
+                    let answer = try await client.answer(ControlRequest(kind))
                     #expect(!String(decoding: answer, as: UTF8.self).contains("too many"))
                 }
             }
@@ -162,10 +168,10 @@ struct ControlServerTests {
                     }
                     if line.isEmpty { line = [0] }
                 }
-                let answer = try client.ask(line: line, withinSeconds: 30)
+                let answer = try await client.answer(line)
                 #expect(try JSONSerialization.jsonObject(with: answer) is [String: String], "\(line)")
             }
-            #expect(try !client.ask(ControlRequest(.status)).isEmpty)
+            #expect(try await !client.answer(ControlRequest(.status)).isEmpty)
         }
     }
 
@@ -174,7 +180,7 @@ struct ControlServerTests {
         try await withServer { client in
             let other = ControlServer(path: client.path) { _ in Data() }
             await #expect(throws: SocketError.self) { try await other.run() }
-            let answer = try client.ask(ControlRequest(.status))
+            let answer = try await client.answer(ControlRequest(.status))
             #expect(!answer.isEmpty)
         }
     }
@@ -203,16 +209,19 @@ private final class Held {
 }
 
 extension ControlClient {
-    /// Why a question is refused; empty where it is not.
-    fileprivate var problem: String { get throws { try problem(of: #"{"kind":"status"}"#) } }
+    /// The answer to a request.
+    fileprivate func answer(_ request: ControlRequest) async throws -> Data { try await offPool { try ask(request) } }
 
-    /// Why a line is refused; empty where it is not.
-    fileprivate func problem(of line: String) throws -> String {
-        (try? JSONDecoder().decode(ControlProblem.self, from: send(line: line)))?.error ?? ""
+    /// The answer to a line, right or wrong.
+    fileprivate func answer(_ line: [UInt8]) async throws -> Data {
+        try await offPool { try ask(line: line, withinSeconds: 60) }
     }
 
-    /// Sends a raw line, right or wrong.
-    fileprivate func send(line: String) throws -> Data {
-        try ask(line: Array(line.utf8), withinSeconds: 30)
+    /// The answer to a line, right or wrong.
+    fileprivate func send(line: String) async throws -> Data { try await answer(Array(line.utf8)) }
+
+    /// Why a line is refused; empty where it is not.
+    fileprivate func problem(of line: String = #"{"kind":"status"}"#) async throws -> String {
+        (try? JSONDecoder().decode(ControlProblem.self, from: await send(line: line)))?.error ?? ""
     }
 }

@@ -6,22 +6,22 @@ extension AuditCheck: PolicyKey {
         KeyGrammar(
             .choice(of: AuditPlan.Urgency.self),
             normally: usualSeverity.rawValue,
-            example: usualSeverity == .critical ? "warning" : "critical",
-            finds
+            example: usualSeverity == .notice ? "ignore" : "notice",
+            about
         )
     }
 
-    /// What is found, as the reference says it.
-    private var finds: String {
+    /// What it looks for.
+    private var about: String {
         switch self {
         case .vmUntenanted: "a VM's metadata names no tenant"
         case .vmOfSeveralTenants: "a VM's metadata names several tenants"
-        case .tenantsMixed: "VMs of several tenants run here"
+        case .tenantsMixed: "VMs of several tenants run on the host"
         case .cpuUnlimited: "nothing bounds a VM's CPU time"
         case .diskUnlimited: "nothing bounds what a VM does on one of its disks"
         case .networkUnlimited: "nothing bounds the traffic of an interface"
         case .interfaceUnfiltered: "an interface may send under any address"
-        case .pagesMerged: "KSM merges pages of a VM with those of other tenants"
+        case .pagesMerged: "the kernel merges pages of a VM with those of other tenants"
         case .coreShared: "two tenants may run on one core at once"
         case .cpuVulnerable: "the CPU has a hole that nothing closes"
         case .cpuVulnerableBetweenThreads: "the CPU has a hole that is open between threads of one core"

@@ -26,7 +26,7 @@ extension TopKey {
             KeyGrammar(
                 .section(.audit),
                 example: "{tpm-missing: ignore}",
-                "how urgent the findings of an audit are"
+                "how urgent each finding of quell audit is ([Audit](Audit.md)); 'ignore': it is not told"
             )
         case .windows:
             KeyGrammar(

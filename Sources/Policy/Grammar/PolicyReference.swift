@@ -26,7 +26,7 @@ public enum PolicyReference {
         case .limits: "`limits`"
         case .protect: "`protect`"
         case .quarantine: "`quarantine`"
-        case .audit: "`audit`: how urgent each finding of `quell audit` is"
+        case .audit: "`audit`"
         case .window: "A window, in the list `windows`"
         case .ladder: "A ladder, under its name in `ladders`"
         case .rule: "A rule, in the list `rules`"

@@ -1,5 +1,4 @@
 public import Signals
-internal import Synchronization
 
 /// What one audit counted, for metrics: a row for each check, also where it found nothing.
 public struct AuditTally: Equatable, Sendable {
@@ -23,18 +22,4 @@ public struct AuditTally: Equatable, Sendable {
     public var ignored: Int
     /// Whether the VMs could be listed.
     public var isListed: Bool
-}
-
-/// Where the latest audit of the service leaves its counts.
-public final class AuditBoard: Sendable {
-    private let tally = Mutex<AuditTally?>(nil)
-
-    /// An empty board.
-    public init() {}
-
-    /// What the latest audit counted; `nil` before the first.
-    public var latest: AuditTally? { tally.withLock { $0 } }
-
-    /// Takes the counts of an audit.
-    func post(_ tally: AuditTally) { self.tally.withLock { $0 = tally } }
 }

@@ -6,8 +6,6 @@ import Signals
 
 /// Asks of a host what its tenants should know before there is trouble.
 public struct Auditor: Sendable {
-    /// Where the service leaves what it counted, for metrics.
-    public let board = AuditBoard()
     private let configuration: DaemonConfiguration
     private let reader: AuditReader
 

@@ -14,7 +14,11 @@ final class RecordingDesk<Source: FrameSource>: Sendable {
 
     private let monitor: Monitor<Source>
     private let period: Duration
-    private let seats = UserSeats(RecordingDesk.most, each: RecordingDesk.mostOfOne)
+    private let seats = UserSeats(
+        RecordingDesk.most,
+        each: RecordingDesk.mostOfOne,
+        root: RecordingDesk.mostOfOne
+    )
 
     /// A desk.
     ///

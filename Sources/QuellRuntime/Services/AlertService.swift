@@ -11,17 +11,24 @@ struct AlertService: Service {
     let sink: any AlertSink
     /// Where it is told that alerts were lost.
     let logger: Logger
+    /// What counts them; `nil` where nobody asks.
+    let metrics: AlertMetrics?
 
     func run() async throws {
         // Stopped last of all: what is in the queue then is still told.
         await withGracefulShutdownHandler {
             var gate = AlertGate()
+            var metrics = metrics
             for await alert in queue.alerts {
                 let now = HostClock.now()
-                if gate.admits(alert, at: now) { write(alert) }
+                let isTold = gate.admits(alert, at: now)
+                metrics?.note(alert, isTold: isTold)
+                if isTold { write(alert) }
                 if let summary = gate.summary(at: now) { write(summary) }
                 let lost = queue.takeLost()
-                if lost > 0 { logger.warning("alerts were lost because the journal took them too slowly: \(lost)") }
+                guard lost > 0 else { continue }
+                metrics?.lose(lost)
+                logger.warning("alerts were lost because the journal took them too slowly: \(lost)")
             }
         } onGracefulShutdown: {
             queue.finish()

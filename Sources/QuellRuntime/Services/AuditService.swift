@@ -22,6 +22,8 @@ struct AuditService: Service {
     let plan: @Sendable () async -> AuditPlan
     /// Where it is told.
     let alerts: any AlertReceiver
+    /// Where it is kept for whoever scrapes.
+    let states: HostStates
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -39,7 +41,7 @@ struct AuditService: Service {
             plan: plan,
             as: .daemon
         )
-        auditor.board.post(report.tally(plan))
+        states.note(report.tally(plan))
         for alert in watch.take(report, plan: plan) { alerts.send(alert) }
     }
 }

@@ -18,6 +18,8 @@ struct CapabilityService: Service {
     let connection: LibvirtConnection
     /// Where it is told.
     let alerts: any AlertReceiver
+    /// Where it is kept for whoever scrapes.
+    let states: HostStates
     /// Told when a look is wanted.
     let wanted: AsyncStream<Void>
     /// Tells that one is wanted.
@@ -28,7 +30,9 @@ struct CapabilityService: Service {
             async let beats: Void = beat()
             var watch = CapabilityWatch()
             for await _ in wanted {
-                for alert in watch.take(await Doctor.probe(roots, connection).1) { alerts.send(alert) }
+                let capabilities = await Doctor.probe(roots, connection).1
+                states.note(capabilities)
+                for alert in watch.take(capabilities) { alerts.send(alert) }
             }
             await beats
         }

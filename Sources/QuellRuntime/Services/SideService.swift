@@ -12,6 +12,8 @@ struct SideService: Service {
     let sources: [@Sendable () -> any SideSource]
     /// Where it is told that a source hangs.
     let logger: Logger
+    /// Where it is kept for whoever scrapes.
+    let states: HostStates
 
     func run() async throws {
         let (answers, answered) = AsyncStream.makeStream(
@@ -36,18 +38,20 @@ struct SideService: Service {
     /// Tells the threads each second which VMs there are, and tells once of each that hangs.
     private func beat(_ threads: [SideThread]) async {
         var revision: UInt64?
-        var overdue: Set<Int> = []
+        var hanging: Set<Int> = []
         for await _ in TickSequence(every: .seconds(1), on: ContinuousClock()) {
             if let news = await inventory.descriptions(since: revision) {
                 revision = news.revision
                 for thread in threads { thread.watch(news.vms) }
             }
             for (index, thread) in threads.enumerated() {
-                guard let late = thread.overdue else {
-                    overdue.remove(index)
+                let overdue = thread.overdue
+                if let name = thread.name { states.note(name, overdue: overdue?.seconds ?? 0) }
+                guard let late = overdue else {
+                    hanging.remove(index)
                     continue
                 }
-                if overdue.insert(index).inserted {
+                if hanging.insert(index).inserted {
                     let seconds = Int(late.seconds)
                     logger.warning("\(late.name) has not answered for \(seconds) s; its signals become missing")
                 }

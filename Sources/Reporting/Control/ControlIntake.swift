@@ -28,7 +28,7 @@ final class ControlIntake: Sendable {
         self.limits = limits
         self.clock = clock
         self.take = take
-        seats = UserSeats(limits.connections, each: limits.connectionsOfOne)
+        seats = UserSeats(limits.connections, each: limits.connectionsOfOne, root: limits.connectionsOfRoot)
         rate = Mutex(RequestRate(limits))
     }
 

@@ -6,8 +6,10 @@ public struct ControlLimits: Equatable, Sendable {
     public var answerPatience = 5_000
     /// Connections at a time of all who are not root, at most.
     public var connections = 16
-    /// Connections at a time of one user, root too, at most.
+    /// Connections at a time of one user who is not root, at most.
     public var connectionsOfOne = 8
+    /// Connections at a time of root, at most: what it asks and waits for must not keep it from letting somebody go.
+    public var connectionsOfRoot = 64
     /// Questions that one user may ask at once, at most.
     public var burst = 40.0
     /// Questions a second that one user may ask for long.

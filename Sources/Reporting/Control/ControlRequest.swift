@@ -55,7 +55,7 @@ public struct ControlRequest: Codable, Equatable, Sendable {
 
     /// What a request's text may say.
     private enum CodingKeys: String, CodingKey {
-        case kind, vm, step, over, seconds, reason, vms, fileLimit
+        case kind, vm, step, over, seconds, reason, vms, signals, fileLimit
     }
 
     /// A request.
@@ -79,6 +79,9 @@ public struct ControlRequest: Codable, Equatable, Sendable {
             let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ControlProblem(error: "not a request; known kinds: \(known)")
         }
+        // Who asks is for the kernel to say.
+        who = nil
+        user = nil
     }
 }
 

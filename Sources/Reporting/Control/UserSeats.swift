@@ -21,16 +21,19 @@ public final class UserSeats: Sendable {
 
     private let most: Int
     private let mostOfOne: Int
+    private let mostOfRoot: Int
     private let taken = Mutex<[UInt32: Int]>([:])
 
     /// Places, all free.
     ///
     /// - Parameters:
     ///   - most: For all users but root together.
-    ///   - mostOfOne: For each user, root too.
-    public init(_ most: Int, each mostOfOne: Int) {
+    ///   - mostOfOne: For each user but root.
+    ///   - mostOfRoot: For root.
+    public init(_ most: Int, each mostOfOne: Int, root mostOfRoot: Int) {
         self.most = most
         self.mostOfOne = mostOfOne
+        self.mostOfRoot = mostOfRoot
     }
 
     /// Takes a place.
@@ -40,7 +43,8 @@ public final class UserSeats: Sendable {
     public func take(_ user: UInt32) -> Seat? {
         let isFree = taken.withLock { taken in
             let others = taken.reduce(0) { $1.key == 0 ? $0 : $0 + $1.value }
-            guard taken[user, default: 0] < mostOfOne, user == 0 || others < most else { return false }
+            let own = taken[user, default: 0]
+            guard user == 0 ? own < mostOfRoot : own < mostOfOne && others < most else { return false }
             taken[user, default: 0] += 1
             return true
         }
