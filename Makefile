@@ -72,7 +72,7 @@ test-release: deps ## The same tests, optimised
 	$(SWIFT) test -c release --scratch-path .build-release -Xswiftc -enable-testing
 
 .PHONY: integration
-integration: deps ## Real libvirtd and real QEMU guests (root, about 25 minutes)
+integration: deps ## Real libvirtd and real QEMU guests (root, about 30 minutes)
 	$(call install_packages,$(HOST_PACKAGES))
 	apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || $(SUDO) apt-get update -q
 	$(SWIFT) build

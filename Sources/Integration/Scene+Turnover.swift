@@ -75,6 +75,17 @@ extension Scene {
             foreign.status == 2 && foreign.errors.contains("is no volume of this VM"),
             "a volume of another guest is refused: \(foreign.errors)"
         )
+        let reading = "exec sleep 60 <'\(stage.volumes[0])'"
+        let reader = try Child.start(["sh", "-c", reading], output: bed.directory + "/sleep.log")
+        try Wait.until("the volume is open", limit: 5) { () throws(BedError) in
+            Files.text("/proc/\(reader.pid)/comm") == "sleep\n"
+        }
+        let busy = try stage.look(["--wipe", "--volume", stage.volumes[0]])
+        reader.end()
+        report.check(
+            busy.status == 2 && busy.errors.contains("process \(reader.pid) (sleep) has it open") && stage.isWritten(0),
+            "a volume that a process has open is refused: \(busy.errors)"
+        )
         let wiped = try stage.look(["--wipe", "--volume", stage.volumes[0]])
         let outcome = wiped.found?.volumes.first { $0.source == stage.volumes[0] }?.wiped
         let isKept = stage.isWritten(1)

@@ -281,4 +281,25 @@ struct TurnoverLookTests {
         let remedy = look(subject(name)).leftovers.first?.remedy
         #expect(remedy == "rm -- '\(tree.path)/var/lib/libvirt/qemu/save/a b;$(reboot)'\\''.save'")
     }
+
+    @Test(
+        "Volumes go by the VM's name, whole but for its ending, or by its UUID anywhere in the path",
+        arguments: [
+            ("web-1", "/img/x", true), ("web-1.qcow2", "/img/x", true), ("web-1.raw", "/img/x", true),
+            ("web-1.iso", "/img/x", false), ("web-10", "/img/x", false), ("web-1-data.raw", "/img/x", false),
+            ("disk", "/nova/00000000-0000-0000-0000-000000000007/disk", true), ("disk", "/nova/web-1/disk", false),
+        ] as [(String, String, Bool)]
+    )
+    func volumes(name: String, path: String, isMine: Bool) {
+        #expect(subject().isVolume(StorageVolume(pool: "p", name: name, path: path)) == isMine)
+    }
+
+    @Test("The command that undefines a VM names its TPM only where it has one")
+    func undefine() {
+        var definition = DomainDescription(uuid: uuid, name: "web-1")
+        let words = "virsh undefine \(uuid) --managed-save --snapshots-metadata --checkpoints-metadata --nvram"
+        #expect(look(subject { $0.definition = definition }).leftovers.map(\.remedy) == [words])
+        definition.safeguards = [.tpm]
+        #expect(look(subject { $0.definition = definition }).leftovers.map(\.remedy) == [words + " --tpm"])
+    }
 }

@@ -190,6 +190,18 @@ struct TurnoverTests {
         #expect(TurnoverHost.limits(of: address, desk) == .told([left]))
     }
 
+    @Test("The process that has a file open is found by the file, whatever path leads there")
+    func opener() {
+        tree.write("x", to: "img/web.raw")
+        tree.link(tree.path + "/img/web.raw", to: "img/link.raw")
+        tree.write("x", to: "img/other.raw")
+        tree.write("qemu-nbd\n", to: "proc/7/comm")
+        tree.link(tree.path + "/img/web.raw", to: "proc/7/fd/3")
+        let roots = HostRoots(tree: tree.path)
+        #expect(Turnover.opener(of: tree.path + "/img/link.raw", roots) == "process 7 (qemu-nbd)")
+        #expect(Turnover.opener(of: tree.path + "/img/other.raw", roots) == nil)
+    }
+
     @Test("A sign-off tells who, of what, and what was left; the text of a leftover cannot forge a line")
     func signOff() throws {
         var subject = TurnoverSubject()

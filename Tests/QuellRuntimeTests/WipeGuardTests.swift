@@ -117,6 +117,16 @@ struct WipeGuardTests {
         #expect(objection([]) == "no storage pool of libvirt's has it")
     }
 
+    @Test("A process has it open")
+    func open() {
+        var storage = StorageListing()
+        storage.volumes = [volume("web.raw")]
+        let judge = WipeGuard(storage: storage, domains: [], subject: mine, identity: { $0 }) { path in
+            path == "/img/web.raw" ? "process 7 (qemu-nbd)" : nil
+        }
+        #expect(judge.objection(to: "/img/web.raw") == "process 7 (qemu-nbd) has it open")
+    }
+
     @Test("What the volume itself is made from is no matter: only it is overwritten")
     func itself() {
         let overlay = volume("web.raw", backing: "/else/base")

@@ -141,8 +141,23 @@ extension Turnover {
             domains: domains,
             unread: unread,
             subject: subject.uuid,
-            identity: HostDirectory.identity
+            identity: HostDirectory.identity,
+            opener: { Self.opener(of: $0, roots) }
         )
+    }
+
+    /// A process that has a file open, as far as the caller may see (`proc_pid_fd(5)`).
+    static func opener(of path: String, _ roots: HostRoots) -> String? {
+        let wanted = HostDirectory.identity(of: path)
+        for pid in HostDirectory.names(in: roots.proc).compactMap({ Int32($0) }).sorted() {
+            let base = "\(roots.proc)/\(pid)"
+            for descriptor in HostDirectory.names(in: base + "/fd")
+            where HostDirectory.identity(of: "\(base)/fd/\(descriptor)") == wanted {
+                let name = HostDirectory.text(of: base + "/comm").map { String($0.prefix { $0 != "\n" }) } ?? "?"
+                return "process \(pid) (\(PlainText.name(name)))"
+            }
+        }
+        return nil
     }
 
     /// The path of a disk's source: of a volume that is named by its pool, as far as libvirt lists it.

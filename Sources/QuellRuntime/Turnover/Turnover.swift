@@ -39,7 +39,8 @@ public struct Turnover: Sendable {
     }
 
     private let configuration: DaemonConfiguration
-    private let roots: HostRoots
+    /// Where the host's trees are.
+    let roots: HostRoots
     private let library: String
 
     /// A turnover on this host.

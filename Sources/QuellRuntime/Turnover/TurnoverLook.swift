@@ -111,12 +111,13 @@ struct TurnoverLook {
     /// What libvirt itself still has.
     private mutating func lookAtDefinition() {
         guard let definition = subject.definition else { return }
+        // Before libvirt 8.9, which took the state of a TPM away without being asked, virsh does not know the last word.
+        let words = "--managed-save --snapshots-metadata --checkpoints-metadata --nvram"
+        let tpm = definition.safeguards.contains(.tpm) ? " --tpm" : ""
         leave(
             "definition",
             "libvirt still defines it",
-            remedy:
-                "virsh undefine \(definition.uuid) --managed-save --snapshots-metadata --checkpoints-metadata --nvram "
-                + "--tpm"
+            remedy: "virsh undefine \(definition.uuid) \(words)\(tpm)"
         )
         if definition.isMarked {
             leave(

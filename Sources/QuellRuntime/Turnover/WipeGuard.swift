@@ -16,6 +16,8 @@ struct WipeGuard {
     let subject: VMUUID?
     /// What tells a file from all others, by whatever path it is reached.
     let identity: (String) -> String
+    /// A process that has a file open, for people; `nil` where there is none.
+    let opener: (String) -> String?
 
     private let listed: Set<String>
 
@@ -27,18 +29,21 @@ struct WipeGuard {
     ///   - unread: VMs that could not be described.
     ///   - subject: The VM whose volumes are meant; `nil` where its UUID is not known.
     ///   - identity: What tells a file from all others.
+    ///   - opener: A process that has a file open.
     init(
         storage: StorageListing,
         domains: [DomainStorage],
         unread: [String] = [],
         subject: VMUUID?,
-        identity: @escaping (String) -> String
+        identity: @escaping (String) -> String,
+        opener: @escaping (String) -> String? = { _ in nil }
     ) {
         self.storage = storage
         self.domains = domains
         self.unread = unread
         self.subject = subject
         self.identity = identity
+        self.opener = opener
         listed = Set(storage.volumes.map { identity($0.path) })
     }
 
@@ -58,6 +63,7 @@ struct WipeGuard {
         let wanted = identity(path)
         guard listed.contains(wanted) else { return "no storage pool of libvirt's has it" }
         if let other = holder(of: path) { return "the VM \(PlainText.name(other.name)) has it, too" }
+        if let process = opener(path) { return "\(process) has it open" }
         for domain in domains {
             if domain.uuid == subject, domain.bases.contains(where: { identity($0) == wanted }) {
                 return "another disk of this VM is made from it"
