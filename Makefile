@@ -13,12 +13,23 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 BUILD_PACKAGES := pkg-config libvirt-dev libsystemd-dev
 HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients \
-	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps \
+	qemu-system-x86 qemu-utils busybox-static cpio systemd iproute2 iptables procps ovmf swtpm swtpm-tools \
 	prometheus prometheus-alertmanager curl util-linux
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
+PACKAGE_PACKAGES := debhelper fakeroot lintian
+TRIAL_PACKAGES := mmdebstrap e2fsprogs qemu-system-x86
+TRIAL := .build-package/trial
 VENV_PACKAGES := python3-venv gcc libc6-dev
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
+RELEASE_DIR := .build-release
+RELEASE := $(SWIFT) build -c release --scratch-path $(RELEASE_DIR) --static-swift-stdlib
+PAGES := $(RELEASE_DIR)/pages
+INSTALL = $(SUDO) install -D
+VERSION = $(shell sed -n 's/.*static let text = "\(.*\)"/\1/p' Sources/QuellRuntime/QuellVersion.swift)
+VERSION_DATE = $(shell git log -1 --format=%cs 2>/dev/null || date +%F)
+# A later build of the same version is a later package.
+PACKAGE_VERSION = $(VERSION)~$(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources
 
 # Installs those of the named Debian packages that are not there yet, without starting their services.
@@ -126,6 +137,14 @@ fmt: ## Format every Swift file
 verify-units: ## systemd's own checks of the unit, the catalogue and the drop-ins
 	Units/verify
 
+.PHONY: schema
+schema: deps ## Write the schema and the reference of threshold files anew from the grammar
+	$(SWIFT) build --product quell
+	quell="$$($(SWIFT) build --show-bin-path)/quell"; \
+	"$$quell" check --schema >Thresholds/policy.schema.json; \
+	sed -i '/^<!-- quell check --reference -->$$/q' Docs/Policy.md; \
+	{ echo; "$$quell" check --reference; } >>Docs/Policy.md
+
 .PHONY: verify-schema
 verify-schema: deps ## The schema of threshold files, against a validator that is not ours
 	$(call install_packages,python3-venv)
@@ -137,26 +156,67 @@ verify-schema: deps ## The schema of threshold files, against a validator that i
 
 .PHONY: release
 release: deps
-	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product quelld
-	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product quell
+	$(RELEASE) --product quelld
+	$(RELEASE) --product quell
+
+# Manual pages and completions, made by the programs from what they accept.
+.PHONY: pages
+pages: release
+	@# The plug-in would build every program anew; asked for its help, it builds its tool alone.
+	$(SWIFT) package --scratch-path $(RELEASE_DIR) generate-manual --help >/dev/null
+	@rm -rf $(PAGES); mkdir -p $(PAGES)/man1 $(PAGES)/man8
+	@bin="$$($(RELEASE) --show-bin-path)"; tool=$$(echo $(RELEASE_DIR)/*/debug/generate-manual-tool); \
+	"$$tool" "$$bin/quell" --multi-page --section 1 --date $(VERSION_DATE) --output-directory $(PAGES)/man1; \
+	"$$tool" "$$bin/quelld" --section 8 --date $(VERSION_DATE) --output-directory $(PAGES)/man8; \
+	rm -f $(PAGES)/man1/quell.help.1; \
+	for page in $(PAGES)/man1/quell.*.1; do \
+		name=$$(basename $$page .1 | tr . -); \
+		sed -e "/^\.Sh NAME/,/^\.Sh SYN/s/^\.Nm .*/.Nm $$name/" -e "s/^\.Nm$$/.Nm \"$${name/-/ }\"/" $$page >$(PAGES)/man1/$$name.1; rm $$page; \
+	done; \
+	"$$bin/quell" --generate-completion-script bash | sed 1d >$(PAGES)/quell.bash; \
+	"$$bin/quell" --generate-completion-script zsh >$(PAGES)/quell.zsh; \
+	"$$bin/quell" --generate-completion-script fish >$(PAGES)/quell.fish
 
 .PHONY: install
-install: release ## Install the binaries, the units and the shipped policy (PREFIX=/usr, DESTDIR=)
-	bin="$$($(SWIFT) build -c release --scratch-path .build-release --show-bin-path)"; \
-	$(SUDO) install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quelld" "$$bin/quell"
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/filters.conf Units/resctrl.conf \
-	    Units/gpu.conf Units/metrics.conf
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/prometheus Units/prometheus/*
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
-	$(SUDO) install -D -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
-	$(SUDO) install -D -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Thresholds/policy.schema.json
-	$(SUDO) install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/thresholds Thresholds/profiles/*.yaml
+install: release pages install-files ## Install the programs, the unit, the pages and the shipped policy (PREFIX=/usr, DESTDIR=)
+
+# Without building: what was built is put in its places.
+.PHONY: install-files
+install-files:
+	bin="$$($(RELEASE) --show-bin-path)"; $(INSTALL) -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quelld" "$$bin/quell"
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell/Docs Docs/*.md
+	$(INSTALL) -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/*.conf Thresholds/policy.schema.json
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/thresholds Thresholds/profiles/*.yaml
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/prometheus Units/prometheus/*
+	$(INSTALL) -m 0644 -t $(DESTDIR)/usr/lib/systemd/catalog Units/quell.catalog
+	$(INSTALL) -m 0644 Units/quell.sysusers $(DESTDIR)/usr/lib/sysusers.d/quell.conf
+	$(INSTALL) -m 0644 Units/quell.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/quell.conf
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(PAGES)/man1/*
+	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(PAGES)/man8/*
+	$(INSTALL) -m 0644 $(PAGES)/quell.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/quell
+	$(INSTALL) -m 0644 $(PAGES)/quell.zsh $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_quell
+	$(INSTALL) -m 0644 $(PAGES)/quell.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/quell.fish
 	[ -e $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml ] || \
-	$(SUDO) install -D -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml
+	$(INSTALL) -m 0644 Thresholds/default.yaml $(DESTDIR)/etc/quell/thresholds.d/00-default.yaml
+
+.PHONY: package
+package: release pages ## A Debian package in .build-package/, looked over by lintian
+	$(call install_packages,$(PACKAGE_PACKAGES))
+	Units/debian/pack $(PACKAGE_VERSION)
+
+.PHONY: package-trial
+package-trial: package ## Install, upgrade, remove and purge the package on a worker host of its own (root, 15 minutes)
+	$(call install_packages,$(TRIAL_PACKAGES))
+	rm -rf $(TRIAL); mkdir -p $(TRIAL)
+	$(SUDO) Units/host/image base .build-package/host
+	cp "$$(ls -t .build-package/quell_*.deb | head -n 1)" $(TRIAL)/old.deb
+	Units/debian/pack "$(PACKAGE_VERSION)+later"
+	cp "$$(ls -t .build-package/quell_*.deb | head -n 1)" $(TRIAL)/new.deb
+	cp Units/host/package-trial $(TRIAL)/run
+	$(SUDO) Units/host/image run .build-package/host $(TRIAL) 1800
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf .build .build-release Benchmarks/.build
+	rm -rf .build .build-release .build-package Benchmarks/.build

@@ -102,7 +102,7 @@ let package = Package(
         tool(
             "quell",
             [
-                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Terminal", "Top", unixSignals,
+                "Demo", "Policy", "QuellRuntime", "Reporting", "Signals", "Systemd", "Terminal", "Top", unixSignals,
                 argumentParser,
             ]
         ),
@@ -110,7 +110,11 @@ let package = Package(
         library("TestSupport", ["Signals"]),
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
-        tool("Integration", ["CKernel", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]),
+        library("DocCheck", []),
+        tool(
+            "Integration",
+            ["CKernel", "DocCheck", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]
+        ),
         library(
             "FuzzCorpus",
             [
@@ -146,5 +150,6 @@ let package = Package(
         tests("Top", ["Policy", "QuellRuntime", "Terminal"]),
         tests("Demo", ["QuellRuntime", "Enforcement"]),
         tests("FuzzCorpus", ["HostReaders"]),
+        tests("DocCheck"),
     ]
 )

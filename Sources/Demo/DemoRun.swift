@@ -79,7 +79,7 @@ public struct DemoRun: Sendable {
         let enforcer = Enforcer(
             ledger: try Ledger(directory: directory.path),
             actuator: hypervisor,
-            mode: .enforce,
+            mode: policy.mode,
             bootID: "demo",
             wallClock: { HostClock.wallNanoseconds() }
         )

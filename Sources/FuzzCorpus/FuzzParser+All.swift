@@ -2,7 +2,7 @@ extension FuzzParser {
     /// Every parser of Quell that reads what others wrote.
     public static let all: [FuzzParser] =
         kernelFiles + kernelLines + devices + cache + network + setUpTexts + documents
-        + traces
+        + storage + traces
 
     /// Parsers that fail on purpose, to show that a failure is noticed; never part of a run by themselves.
     ///

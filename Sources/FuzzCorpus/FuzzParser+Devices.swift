@@ -1,4 +1,5 @@
 internal import HostReaders
+internal import TestSupport
 
 extension FuzzParser {
     /// The kernel's log, and the files of devices, threads and CPU packages.
@@ -35,8 +36,27 @@ extension FuzzParser {
             guard let hertz = CPUInfoFrequency(bytes.span).hertz else { return .refused }
             return hertz.isFinite && hertz > 0 ? .taken : .broken("\(hertz) Hz")
         },
+        .binary("inotify", [directoryEvents]) { bytes in
+            let events = DirectoryWatch.events(in: bytes)
+            guard events.count <= bytes.count / 16 else { return .broken("\(events.count) events") }
+            let names = events.reduce(0) { $0 + $1.name.unicodeScalars.count }
+            guard names <= bytes.count, !events.contains(where: { $0.name.utf8.contains(0) }) else {
+                return .broken("names that are not in the input")
+            }
+            return events.isEmpty ? .refused : .taken
+        },
         .text("pci-address", ["0000:3b:00.0", "10000:e1:1f.7"]) { PCIAddress($0) != nil },
     ]
+
+    /// A file that is closed, one that is moved in, a directory that goes, and events that are lost (`inotify(7)`).
+    private static let directoryEvents: [UInt8] = {
+        func event(_ watch: UInt32, _ mask: UInt32, _ name: String = "") -> [UInt8] {
+            let text = Array(name.utf8) + [UInt8](repeating: 0, count: name.isEmpty ? 0 : 16 - name.utf8.count % 16)
+            return [watch, mask, 7, UInt32(text.count)].flatMap { NetlinkBytes.number($0) } + text
+        }
+        return event(1, 0x8, "50-site.yaml") + event(1, 0x80, "a-file-with-a-longer-name.yaml") + event(2, 0x400)
+            + event(.max, 0x4000)
+    }()
 
     /// Lines that the kernel's drivers print.
     private static let logLines = [

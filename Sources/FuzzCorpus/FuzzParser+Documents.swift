@@ -184,7 +184,7 @@ extension FuzzParser {
     @Sendable
     private static func feedPolicy(_ bytes: [UInt8]) -> FuzzOutcome {
         do throws(PolicyErrors) {
-            _ = try PolicyLoader.load([("fuzz.yaml", bytes)], files: ["fuzz.yaml"], problems: [])
+            _ = try PolicyLoader.load([("fuzz.yaml", bytes)])
             return .taken
         } catch {
             let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count

@@ -48,4 +48,20 @@ extension HostDirectory {
         unsafe closedir(stream)
         return .names(names(in: path).sorted())
     }
+
+    /// What tells a file or device from all others, by whatever path it is reached; the path itself where nothing is
+    /// there, or it cannot be told.
+    ///
+    /// The corresponding C function is `stat`.
+    ///
+    /// - Parameter path: The path.
+    /// - Returns: The same text for the same file, and another one for any other.
+    public static func identity(of path: String) -> String {
+        var status = stat()
+        // SAFETY: the path is a NUL-terminated copy, and one status is written.
+        guard unsafe stat(path, &status) == 0 else { return path }
+        let kind = status.st_mode & S_IFMT
+        if kind == S_IFBLK || kind == S_IFCHR { return "device \(kind):\(status.st_rdev)" }
+        return "file \(status.st_dev):\(status.st_ino)"
+    }
 }

@@ -9,6 +9,9 @@ extension Bed {
         ("run-systemd-journal", "/run/systemd/journal"),
         ("run-journal", "/run/log/journal"),
         ("log-journal", "/var/log/journal"),
+        ("etc-quell", "/etc/quell"),
+        ("run-quell", "/run/quell"),
+        ("lib-quell", "/var/lib/quell"),
     ]
 
     /// QEMU without namespaces of its own, because one would bring /dev/kvm back.

@@ -5,7 +5,7 @@ struct Footprint {
     /// Directories whose files the testbed covers or writes.
     private static let directories = [
         "/etc/libvirt", "/etc/systemd", "/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/run/libvirt",
-        "/run/systemd/journal", "/run/log", "/var/log/journal",
+        "/run/systemd/journal", "/run/log", "/var/log/journal", "/etc/quell", "/run/quell", "/var/lib/quell",
     ]
 
     private let items: Set<String>

@@ -43,6 +43,7 @@ enum MalformedPolicy {
         "windows:\n  - {name: w, from: 1320, to: 06:00, then: observe}",
         "windows:\n  - {name: w, from: 22:00, to: 22:00, then: observe}",
         "windows:\n  - {name: w, from: 22:00, to: 06:00, then: sleep}",
-        "windows:\n  - {name: w, from: 22:00, to: 06:00, then: observe, days: [someday]}",
+        "windows:\n  - {name: w, from: 22:00, to: 06:00, then: observe, days: [someday]}", "audit: warning",
+        "audit:\n  disk-unlimited: loud", "audit:\n  ksm: warning",
     ]
 }

@@ -38,14 +38,22 @@ final class Quelld {
         self.arguments = arguments
         stateDirectory = bed.directory + "/" + name + "-state"
         runDirectory = bed.directory + "/" + name + "-run"
-        let own = Files.target(ofLink: "/proc/self/exe") ?? ""
-        binaries = ProcessInfo.processInfo.environment["QUELL_BIN"] ?? (own as NSString).deletingLastPathComponent
-        for program in ["quelld", "quell"] where !FileManager.default.isExecutableFile(atPath: binaries + "/" + program)
-        {
-            throw .missing("no \(binaries)/\(program): run `swift build` first")
-        }
+        binaries = try Self.binaries()
         try Files.makeDirectory(stateDirectory)
         try Files.makeDirectory(runDirectory)
+    }
+
+    /// Where the programs under test are.
+    ///
+    /// - Returns: The directory.
+    /// - Throws: ``BedError/missing(_:)`` if they were not built.
+    static func binaries() throws(BedError) -> String {
+        let own = Files.target(ofLink: "/proc/self/exe") ?? ""
+        let place = ProcessInfo.processInfo.environment["QUELL_BIN"] ?? (own as NSString).deletingLastPathComponent
+        for program in ["quelld", "quell"] where !FileManager.default.isExecutableFile(atPath: place + "/" + program) {
+            throw .missing("no \(place)/\(program): run `swift build` first")
+        }
+        return place
     }
 
     /// Starts it and waits until it answers.

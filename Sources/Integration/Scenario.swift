@@ -2,7 +2,7 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, metrics, `repeat`
+    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, `repeat`
 
     /// What it shows.
     var summary: String {
@@ -15,8 +15,11 @@ enum Scenario: String, CaseIterable {
         case .crash: "the daemon is killed at twenty random moments: no lease, no value of its own is left behind"
         case .faultmatrix: "libvirtd, disk and journal fail and guests are hostile while one is held: nothing is lost"
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
+        case .docs: "every command that the documentation shows, run as it stands there"
+        case .reload: "malformed policies offered to the running daemon change nothing, and files that change are read"
+        case .audit: "every finding of `quell audit` that this host can have comes, and goes by its remedy"
+        case .turnover: "what a guest leaves is found, removed by its remedies, wiped on request and signed off"
         case .metrics: "a real Prometheus scrapes the daemon, its alerts reach a real Alertmanager, its dashboard shows"
-        case .reload: "malformed policies offered to the running daemon change nothing"
         }
     }
 
@@ -38,6 +41,9 @@ enum Scenario: String, CaseIterable {
         case .crash: try scene.manyCrashes(&report)
         case .faultmatrix: try scene.faultMatrix(&report)
         case .knobs: try scene.everyKnob(&report)
+        case .docs: try scene.documentation(&report)
+        case .audit: try scene.auditedHost(&report)
+        case .turnover: try scene.turnedOver(&report)
         case .metrics: try scene.metrics(&report)
         case .reload: try scene.malformedPolicies(&report)
         }

@@ -146,18 +146,30 @@ extension Scene {
         try bed.virsh(["nwfilter-undefine", mine])
     }
 
-    /// A filter of a person's own.
-    private func definePersonsFilter() throws(BedError) -> String {
+    /// A filter of a person's own, which libvirt knows from now on.
+    ///
+    /// - Returns: Its name.
+    /// - Throws: ``BedError`` if libvirt refuses it.
+    func definePersonsFilter() throws(BedError) -> String {
         let name = "persons-own"
         let file = bed.directory + "/filter.xml"
         let rule = "<rule action='drop' direction='in' priority='500'><mac protocolid='0x88b6'/></rule>"
         try Files.write("<filter name='\(name)' chain='root'>\(rule)</filter>\n", to: file)
+        // A scenario that broke off may have left one.
+        _ = try Shell.attempt(["virsh", "-q", "-c", bed.uri, "nwfilter-undefine", name])
         try bed.virsh(["nwfilter-define", file])
         return name
     }
 
     /// The description of an interface as a person would write it.
-    private func interfaceXML(of guest: Guest, _ device: String, filter: String) throws(BedError) -> String {
+    ///
+    /// - Parameters:
+    ///   - guest: The guest.
+    ///   - device: The interface's device on the host.
+    ///   - filter: Its filter.
+    /// - Returns: The XML.
+    /// - Throws: ``BedError`` where it cannot be told.
+    func interfaceXML(of guest: Guest, _ device: String, filter: String) throws(BedError) -> String {
         let isFirst = device == guest.tap
         let source = isFirst ? "bridge='\(bed.bridge)'" : "network='\(bed.name)'"
         return """

@@ -53,11 +53,12 @@ internal import Signals
 
     /// The domain's XML, at most `limit` bytes of it, or a failure; blocks.
     ///
+    /// The flags are libvirt's (`virDomainXMLFlags`).
     /// The corresponding C function is `virDomainGetXMLDesc`.
-    borrowing func xml(limit: Int) throws(LibvirtError) -> [UInt8] {
+    borrowing func xml(limit: Int, flags: UInt32 = 0) throws(LibvirtError) -> [UInt8] {
         let context = CallContext("virDomainGetXMLDesc", uuid)
         // SAFETY: libvirt allocates a terminated string, which is freed here and read only up to its end.
-        guard let text = unsafe virDomainGetXMLDesc(pointer, 0) else { throw context.lastFailure() }
+        guard let text = unsafe virDomainGetXMLDesc(pointer, flags) else { throw context.lastFailure() }
         defer { unsafe free(text) }
         guard let bytes = unsafe Self.bytes(of: text, limit: limit) else {
             throw context.failure(.malformed, "the description exceeds \(limit) bytes")

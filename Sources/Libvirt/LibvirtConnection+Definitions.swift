@@ -18,36 +18,14 @@ extension LibvirtConnection {
         }
     }
 
-    /// Describes every domain that libvirt knows, whether it runs or not.
+    /// The UUIDs of all domains that libvirt knows, whether they run or not.
     ///
-    /// - Returns: The domains that could be described, and why the others could not.
-    /// - Throws: ``LibvirtError`` when the domains cannot be listed at all.
-    public func definitions() async throws(LibvirtError) -> DomainListing {
-        let uuids = try await call(CallContext("virConnectListAllDomains")) { (connection) throws(LibvirtError) in
+    /// - Returns: The UUIDs.
+    /// - Throws: ``LibvirtError`` when the domains cannot be listed.
+    public func allDomains() async throws(LibvirtError) -> [VMUUID] {
+        try await call(CallContext("virConnectListAllDomains")) { (connection) throws(LibvirtError) in
             try connection.allDomains()
         }
-        var listing = DomainListing(domains: [], failures: [:])
-        for uuid in uuids {
-            do throws(LibvirtError) {
-                listing.domains.append(try await domain(uuid))
-            } catch {
-                if error.code == .disconnected || error.code == .cancelled { throw error }
-                if error.code != .noDomain { listing.failures[uuid] = error }
-            }
-        }
-        return listing
-    }
-
-    /// Overwrites a storage volume once with zeros; it may take hours.
-    ///
-    /// - Parameters:
-    ///   - path: The volume's path, in a storage pool that libvirt knows.
-    ///   - limit: How long it may take.
-    /// - Throws: ``LibvirtError``; `unsupported` where the pool cannot do it.
-    public func wipe(_ path: String, within limit: Duration) async throws(LibvirtError) {
-        let context = CallContext("virStorageVolWipe")
-        guard let handle else { throw context.failure(.disconnected, "no connection to \(uri)") }
-        try await pool.run(context, deadline: limit) { () throws(LibvirtError) in try handle.wipe(path) }
     }
 }
 
@@ -84,20 +62,6 @@ extension ConnectionHandle {
             }
             unsafe free(list)
             return uuids
-        }
-    }
-
-    /// Overwrites a volume; blocks for as long as that takes.
-    ///
-    /// The corresponding C functions are `virStorageVolLookupByPath` and `virStorageVolWipe`.
-    fileprivate func wipe(_ path: String) throws(LibvirtError) {
-        try unsafe withPointer { pointer throws(LibvirtError) in
-            // SAFETY: the path lives for the call; the reference that comes back is freed at the end.
-            guard let volume = unsafe virStorageVolLookupByPath(pointer, path) else {
-                throw CallContext("virStorageVolLookupByPath").lastFailure()
-            }
-            defer { _ = unsafe virStorageVolFree(volume) }
-            try CallContext("virStorageVolWipe").check(unsafe virStorageVolWipe(volume, 0))
         }
     }
 }

@@ -17,6 +17,7 @@ struct PolicyCompiler {
         if let word = draft.memoryHigh { policy.allowsMemoryHigh = yesOrNo(word, "memory-high") ?? false }
         if let limits = draft.limits { policy.limits = self.limits(limits) }
         if let quarantine = draft.quarantine { policy.quarantine = self.quarantine(quarantine) }
+        if let audit = draft.audit { policy.audit = self.audit(audit) }
         policy.protectedVMs = Set(draft.protectedVMs.map { Self.vmName($0.text) })
         policy.protectedTenants = Set(draft.protectedTenants.map(\.text))
         policy.windows = draft.windows.compactMap { window($0) }
@@ -38,6 +39,18 @@ struct PolicyCompiler {
         if let value = whole(section, .quarantinedVMs) { limits.quarantinedVMs = value }
         if let value = whole(section, .suspendedVMs) { limits.suspendedVMs = value }
         return limits
+    }
+
+    private mutating func audit(_ section: PolicyDraft.Section<AuditCheck>) -> AuditPlan {
+        var plan = AuditPlan()
+        for check in AuditCheck.allCases {
+            guard let word = section.word(check),
+                let urgency = choice(word, AuditPlan.Urgency.self, path: section.path(check)),
+                urgency.rawValue != check.usualSeverity.rawValue
+            else { continue }
+            plan.own[check] = urgency
+        }
+        return plan
     }
 
     private mutating func quarantine(_ section: PolicyDraft.Section<QuarantineKey>) -> QuarantinePlan {

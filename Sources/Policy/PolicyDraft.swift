@@ -1,3 +1,5 @@
+import Signals
+
 /// The second stage: what the files say, with places, before units, ranges and names are checked.
 ///
 /// Files are read in order into one draft. A key of a later file replaces the same key of an earlier one; `protect`
@@ -47,6 +49,8 @@ struct PolicyDraft: Sendable {
     var limits: Section<LimitKey>?
     /// What a quarantine does; `nil` where no file says.
     var quarantine: Section<QuarantineKey>?
+    /// How urgent the findings of an audit are; `nil` where no file says.
+    var audit: Section<AuditCheck>?
     /// Protected VMs of all files.
     var protectedVMs: [Word] = []
     /// Protected tenants of all files.

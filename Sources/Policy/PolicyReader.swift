@@ -1,3 +1,4 @@
+import Signals
 import Yams
 
 /// The second stage at work: one file's tree into the draft.
@@ -34,6 +35,7 @@ struct PolicyReader {
             case .memoryHigh: draft.memoryHigh = self.word(node, path: word.text) ?? draft.memoryHigh
             case .limits: draft.limits.merge(section(node, LimitKey.self, path: word.text))
             case .quarantine: draft.quarantine.merge(section(node, QuarantineKey.self, path: word.text))
+            case .audit: draft.audit.merge(section(node, AuditCheck.self, path: word.text))
             case .protect:
                 guard let section = section(node, ProtectKey.self, path: "protect") else { continue }
                 draft.protectedVMs += section.list(.vms)?.words ?? []

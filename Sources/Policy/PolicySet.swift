@@ -24,6 +24,8 @@ public struct PolicySet: Equatable, Sendable {
     public var protectedTenants: Set<String>
     /// What a quarantine does.
     public var quarantine = QuarantinePlan()
+    /// How urgent the findings of an audit are.
+    public var audit = AuditPlan()
     /// Whether the soft limit of memory may be set where the kernel takes it for `memory.high` (cgroup v2).
     public var allowsMemoryHigh = false
     /// When Quell watches only, or holds nobody at all.

@@ -39,14 +39,22 @@ struct ControlAnswers<Source: FrameSource>: Sendable {
         case .leases: encode(await leases())
         case .explain: await explain(request.vm)
         case .doctor: encode(await doctor.examine(through: connection, as: .daemon))
-        case .audit:
-            encode(await auditor.examine(through: connection, leases: enforcer.leases, as: .daemon))
+        case .audit: encode(await audit())
         case .release: await release(request.vm)
         case .hold: await hold(request)
         case .disarm: encode(await disarm(request))
         case .arm: await arm(request)
         case .record: ControlProblem(error: "this daemon does not record").json
         }
+    }
+
+    private func audit() async -> AuditReport {
+        await auditor.examine(
+            through: connection,
+            leases: enforcer.leases,
+            plan: monitor.policy.audit,
+            as: .daemon
+        )
     }
 
     private func status() async -> StatusReport {

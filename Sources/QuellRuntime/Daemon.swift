@@ -31,7 +31,8 @@ public struct Daemon: Sendable {
     public func run() async throws {
         Heap.keepLargeBlocksApart()
         let policies = PolicySource(named: configuration.policyPaths)
-        let policy = try policies.load()
+        let content = policies.read()
+        let policy = try content.files.policy()
         let ledger = try Ledger(directory: configuration.stateDirectory)
 
         try FileManager.default.createDirectory(
@@ -153,8 +154,10 @@ public struct Daemon: Sendable {
             ),
             AuditService(
                 auditor: auditor,
+                period: .seconds(configuration.auditPeriod),
                 connection: connection,
                 enforcer: enforcer,
+                plan: { await monitor.policy.audit },
                 alerts: alerts,
                 states: states
             ),
@@ -162,14 +165,17 @@ public struct Daemon: Sendable {
                 monitor: monitor,
                 enforcer: enforcer,
                 policies: policies,
+                content: content,
                 alerts: alerts,
                 notifier: notifier,
-                probe: probe
+                probe: probe,
+                logger: logger
             ),
             WatchdogService(monitor: monitor, period: configuration.tick, notifier: notifier),
             StatusService(
                 monitor: monitor,
                 policies: policies,
+                files: content.files.count,
                 alerts: alerts,
                 notifier: notifier,
                 isListed: { await inventory.isListed }

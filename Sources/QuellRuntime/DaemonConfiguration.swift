@@ -20,6 +20,8 @@ public struct DaemonConfiguration: Sendable, Equatable {
     /// CPU that those reads may cost libvirtd and QEMU together, in cores; where they would cost more, they are made less
     /// often.
     public var slowTierBudget: Double
+    /// Seconds between two audits of the host.
+    public var auditPeriod: Int
     /// Where alerts go.
     public var output: Output
     /// Where metrics are to be had; `nil` for nowhere.
@@ -44,6 +46,7 @@ public struct DaemonConfiguration: Sendable, Equatable {
         self.tick = .seconds(1)
         self.slowTier = 30
         self.slowTierBudget = 0.004
+        self.auditPeriod = 600
         self.output = .auto
         self.metrics = nil
     }

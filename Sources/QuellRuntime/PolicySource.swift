@@ -1,6 +1,14 @@
 import Foundation
 public import Policy
 
+/// What threshold files hold.
+public struct PolicyContent: Equatable, Sendable {
+    /// The files.
+    public var files: PolicyText
+    /// Whether it is the shipped policy, for there being no files.
+    public var isShipped: Bool
+}
+
 /// Where the policy comes from: the files that were named, else the standard directory, else the shipped policy.
 public struct PolicySource: Sendable, CustomStringConvertible {
     private let named: [String]
@@ -25,28 +33,26 @@ public struct PolicySource: Sendable, CustomStringConvertible {
         return directoryHasFiles ? directory : "the shipped policy"
     }
 
+    /// The paths at which changes count.
+    public var watchedPaths: [String] { named.isEmpty ? [directory] : named }
+
+    /// Reads the files; what cannot be read is among what they hold.
+    ///
+    /// - Returns: What they hold.
+    public func read() -> PolicyContent {
+        if !named.isEmpty { return PolicyContent(files: PolicyLoader.read(paths: named), isShipped: false) }
+        if directoryHasFiles { return PolicyContent(files: PolicyLoader.read(paths: [directory]), isShipped: false) }
+        return PolicyContent(files: PolicyText(Self.shipped, file: "default.yaml"), isShipped: true)
+    }
+
     /// Reads and compiles the policy.
     ///
     /// - Returns: The policy.
     /// - Throws: `PolicyErrors` with every problem of every file, each at its `file:line:column`.
-    public func load() throws(PolicyErrors) -> PolicySet {
-        if !named.isEmpty { return try PolicyLoader.load(paths: named) }
-        if directoryHasFiles { return try PolicyLoader.load(paths: [directory]) }
-        return try PolicyLoader.load(text: Self.shipped, file: "default.yaml")
-    }
+    public func load() throws(PolicyErrors) -> PolicySet { try read().files.policy() }
 
-    /// How many files the policy is read from; the shipped one counts as one.
-    public var fileCount: Int {
-        let counts = named.map { Self.files(in: $0) ?? 1 }
-        if !counts.isEmpty { return counts.reduce(0, +) }
-        return max(1, Self.files(in: directory) ?? 0)
-    }
-
-    private var directoryHasFiles: Bool { (Self.files(in: directory) ?? 0) > 0 }
-
-    /// How many threshold files a directory holds; `nil` for what is no directory.
-    private static func files(in directory: String) -> Int? {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return nil }
-        return names.count { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
+    private var directoryHasFiles: Bool {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return false }
+        return names.contains { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
     }
 }

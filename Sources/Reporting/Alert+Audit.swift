@@ -93,6 +93,7 @@ extension Alert {
     ///   - who: Who signed.
     ///   - verdict: `clean` or `left behind`.
     ///   - leftovers: What is left, a line each.
+    ///   - wiped: Volumes that were overwritten, by path.
     ///   - unknown: What could not be looked at.
     /// - Returns: The alert.
     public static func turnoverSigned(
@@ -101,9 +102,11 @@ extension Alert {
         who: String,
         verdict: String,
         leftovers: [String],
+        wiped: [String],
         unknown: Int
     ) -> Alert {
         let left = leftovers.isEmpty ? "" : ", \(leftovers.count) left"
+        let lines = leftovers + wiped.map { "wiped: \($0)" }
         let gaps = unknown == 0 ? "" : ", \(unknown) not known"
         return Alert(
             .turnoverSigned,
@@ -111,7 +114,7 @@ extension Alert {
             "turnover of \(place(name ?? uuid, nil)) signed off by \(PlainText.name(who)): \(verdict)\(left)\(gaps)",
             [
                 .vmUUID: uuid, .vm: name, .value: verdict, .by: who, .count: "\(leftovers.count)",
-                .reason: leftovers.isEmpty ? nil : leftovers.joined(separator: "\n"),
+                .reason: lines.isEmpty ? nil : lines.joined(separator: "\n"),
             ]
         )
     }

@@ -51,7 +51,7 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var daemon: DaemonLocation
 
-    @Argument(help: "The VM, by name or UUID.")
+    @Argument(help: "The VM, by name or UUID.", completion: VMCompletion.kind)
     var vm: String
 
     func run() throws {

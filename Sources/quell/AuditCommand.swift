@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Policy
 import QuellRuntime
 import Reporting
 import Signals
@@ -34,15 +35,24 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(help: "The libvirt connection, where quelld is not asked.")
     var uri = DaemonConfiguration().uri
 
+    @Option(
+        help: ArgumentHelp(
+            "A threshold file, or a directory of them, whose section audit says how urgent each finding is.",
+            discussion: "Where quelld is not asked; without it \(DaemonConfiguration.policyDirectory) is read.",
+            valueName: "path"
+        )
+    )
+    var policy: [String] = []
+
     func run() async throws {
-        let report = await report()
+        let report = try await report()
         let shown = report.atLeast(severity)
         print(daemon.json ? try shown.json : shown.description)
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
 
     /// What quelld says, or what is found here.
-    private func report() async -> AuditReport {
+    private func report() async throws -> AuditReport {
         // A thousand VMs are described anew, which takes libvirt a while.
         if !local,
             let answer = try? ControlClient(path: daemon.socketPath).ask(ControlRequest(.audit), withinSeconds: 120),
@@ -52,6 +62,11 @@ struct AuditCommand: AsyncParsableCommand {
         }
         var configuration = DaemonConfiguration()
         configuration.uri = uri
-        return await Auditor(configuration).examine()
+        do {
+            return await Auditor(configuration).examine(plan: try PolicySource(named: policy).load().audit)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            throw ExitCode(2)
+        }
     }
 }

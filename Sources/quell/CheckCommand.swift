@@ -11,7 +11,10 @@ struct CheckCommand: ParsableCommand {
         discussion: "Exits with 0 where the files are good and with 1 where they are not."
     )
 
-    @Argument(help: "Threshold files, or directories of them, later ones over earlier ones.")
+    @Argument(
+        help: "Threshold files, or directories of them, later ones over earlier ones.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
     var paths: [String] = []
 
     @Flag(help: "Print JSON.")

@@ -16,7 +16,7 @@ struct HoldCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The VM, by name or UUID.")
+    @Argument(help: "The VM, by name or UUID.", completion: VMCompletion.kind)
     var vm: String
 
     @Option(help: "How far: \(HoldStep.acceptedByHand).")

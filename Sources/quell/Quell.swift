@@ -20,7 +20,7 @@ struct Quell: AsyncParsableCommand {
 
 /// Where the daemon is found; the same defaults as the daemon's own.
 struct DaemonLocation: ParsableArguments {
-    @Option(help: "Where the daemon's control socket is.")
+    @Option(help: "Where the daemon's control socket is.", completion: .directory)
     var runDir = DaemonConfiguration().runDirectory
 
     @Flag(help: "Print JSON.")

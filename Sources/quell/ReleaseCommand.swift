@@ -14,7 +14,7 @@ struct ReleaseCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The VM, by UUID or name.")
+    @Argument(help: "The VM, by UUID or name.", completion: VMCompletion.kind)
     var vm: String?
 
     @Flag(help: "Let every held VM go.")

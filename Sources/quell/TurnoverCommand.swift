@@ -25,11 +25,11 @@ struct TurnoverCommand: AsyncParsableCommand {
     @Option(help: "An interface of this host that the VM had, such as vnet3; may be given several times.")
     var interface: [String] = []
 
-    @Option(
-        parsing: .upToNextOption,
-        help: "Overwrite these volumes of the VM with zeros, which nothing brings back; the VM must still be defined."
-    )
-    var wipe: [String] = []
+    @Flag(help: "Overwrite the volumes of the VM with zeros, which nothing brings back: see Docs/Audit.md.")
+    var wipe = false
+
+    @Option(help: "With --wipe: this volume alone, by its path; may be given several times.")
+    var volume: [String] = []
 
     @Flag(help: "Write into the journal that you have seen this.")
     var signOff = false
@@ -42,6 +42,10 @@ struct TurnoverCommand: AsyncParsableCommand {
     @Option(help: "Where the ledger of leases is kept.")
     var stateDir = DaemonConfiguration().stateDirectory
 
+    func validate() throws {
+        guard volume.isEmpty || wipe else { throw ValidationError("--volume says what --wipe is to overwrite.") }
+    }
+
     func run() async throws {
         var configuration = DaemonConfiguration()
         configuration.uri = uri
@@ -51,7 +55,8 @@ struct TurnoverCommand: AsyncParsableCommand {
         request.name = name
         request.uuid = uuid
         request.interfaces = interface
-        request.wipe = wipe
+        request.wipes = wipe
+        request.volumes = volume
         do {
             var report = try await Turnover(configuration).examine(request)
             if signOff { report = try Turnover.signOff(report) }

@@ -53,6 +53,9 @@ struct Quelld: AsyncParsableCommand {
     )
     var slowTierBudget = DaemonConfiguration().slowTierBudget * 100
 
+    @Option(help: "Seconds between two audits of the host (quell audit); 5 to 86400.")
+    var auditEvery = DaemonConfiguration().auditPeriod
+
     @Option(help: "Where alerts go: \(DaemonConfiguration.Output.allCases.map(\.rawValue).joined(separator: ", ")).")
     var output = DaemonConfiguration.Output.auto
 
@@ -72,6 +75,9 @@ struct Quelld: AsyncParsableCommand {
         guard (0.1...100).contains(slowTierBudget) else {
             throw ValidationError("--slow-tier-budget is \(slowTierBudget); 0.1 to 100 percent are accepted.")
         }
+        guard (5...86_400).contains(auditEvery) else {
+            throw ValidationError("--audit-every is \(auditEvery); 5 to 86400 seconds are accepted.")
+        }
     }
 
     func run() async throws {
@@ -83,6 +89,7 @@ struct Quelld: AsyncParsableCommand {
         configuration.tick = tick.duration
         configuration.slowTier = slowTier
         configuration.slowTierBudget = slowTierBudget / 100
+        configuration.auditPeriod = auditEvery
         configuration.output = output
         configuration.metrics = metrics
         do {

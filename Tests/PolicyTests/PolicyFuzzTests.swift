@@ -33,7 +33,7 @@ struct PolicyFuzzTests {
     /// Loads bytes and checks that whatever is thrown can be found in the file.
     private func load(_ bytes: [UInt8]) {
         do throws(PolicyErrors) {
-            _ = try PolicyLoader.load([("fuzz.yaml", bytes)], files: ["fuzz.yaml"], problems: [])
+            _ = try PolicyLoader.load([("fuzz.yaml", bytes)])
         } catch {
             let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).count
             #expect(!error.problems.isEmpty)

@@ -1,4 +1,5 @@
 import Libvirt
+import Policy
 import Signals
 import Testing
 
@@ -84,10 +85,38 @@ struct AuditHostTests {
     @Test("A site may set another urgency, of a finding as of what cannot be told")
     func severities() {
         let facts = AuditBed.host([AuditBed.vm(1) { $0.safeguards.remove(.tpm) }]) { $0.swap = .untold("x") }
-        let severities = AuditSeverities(own: [.tpmMissing: .critical, .swapUnencrypted: .info])
-        let report = AuditReport(facts, viewpoint: .command, severities: severities)
+        let plan = AuditPlan(own: [.tpmMissing: .critical, .swapUnencrypted: .info])
+        let report = AuditReport(facts, viewpoint: .command, plan: plan)
         #expect(report.findings.map(\.severity) == [.critical] && report.notKnown.map(\.severity) == [.info])
         #expect(report.exitCode == 1)
+    }
+
+    @Test("What a policy ignores is counted and not told, be it found or not known")
+    func ignored() {
+        let facts = AuditBed.host([AuditBed.vm(1) { $0.safeguards = [] }]) { $0.swap = .untold("x") }
+        let plan = AuditPlan(own: [.tpmMissing: .ignore, .swapUnencrypted: .ignore])
+        let report = AuditReport(facts, viewpoint: .command, plan: plan)
+        #expect(report.findings.map(\.id) == ["secure-boot-off"] && report.notKnown.isEmpty && report.ignored == 1)
+        #expect(report.description.contains("1 to know; 0 not known; 1 ignored, as the policy says"))
+        let tally = report.tally(plan)
+        #expect(tally.rows.count == AuditCheck.allCases.count - 2 && tally.vms == 1 && tally.ignored == 1)
+        #expect(tally.rows.first { $0.check == .secureBootOff }?.findings == 1)
+        #expect(tally.rows.first { $0.check == .diskUnlimited }?.findings == 0)
+    }
+
+    @Test("What could not be told is counted by check, with the severity that the policy gives")
+    func tally() {
+        let facts = AuditBed.host([AuditBed.vm(1)]) { $0.swap = .untold("x") }
+        let plan = AuditPlan(own: [.swapUnencrypted: .critical])
+        let tally = AuditReport(facts, viewpoint: .daemon, plan: plan).tally(plan)
+        let row = tally.rows.first { $0.check == .swapUnencrypted }
+        #expect(row == AuditTally.Row(check: .swapUnencrypted, severity: .critical, findings: 0, notKnown: 1))
+        let states = HostStates()
+        #expect(states.findings.isEmpty)
+        states.note(tally)
+        let check = HostStates.Check(id: "swap-unencrypted", severity: .critical)
+        #expect(states.findings[check] == 0 && states.gaps[check] == 1)
+        #expect(states.findings.count == AuditCheck.allCases.count)
     }
 
     @Test("Every check has an id in kebab case, a reason and an urgency")
@@ -97,6 +126,6 @@ struct AuditHostTests {
             #expect(check.rawValue.allSatisfy { $0 == "-" || $0.isLowercase && $0.isASCII }, "\(check)")
             #expect(check.why.count > 20)
         }
-        #expect(AuditSeverities()[.cpuVulnerable] == .critical && AuditSeverities()[.tenantsMixed] == .info)
+        #expect(AuditPlan()[.cpuVulnerable] == .critical && AuditPlan()[.tenantsMixed] == .info)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Libvirt
+import Policy
 import Signals
 import Synchronization
 import TestSupport
@@ -183,7 +184,7 @@ struct AuditReaderTests {
         #expect(report.findings.contains { $0.id == "vm-untenanted" && $0.subject.name == "test" })
         #expect(report.viewpoint == .command && report.exitCode == 1)
         let closed = LibvirtConnection(uri: "test:///default")
-        let away = await auditor.examine(through: closed, leases: [], as: .daemon)
+        let away = await auditor.examine(through: closed, leases: [], plan: AuditPlan(), as: .daemon)
         #expect(away.trouble?.contains("no connection") == true && away.vms == 0 && away.exitCode == 2)
         #expect(away.description.contains("the VMs could not be listed: "))
     }

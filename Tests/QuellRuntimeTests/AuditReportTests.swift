@@ -1,6 +1,7 @@
 import Foundation
 import Libvirt
 import Reporting
+import Policy
 import Signals
 import Testing
 
@@ -36,7 +37,7 @@ struct AuditReportTests {
         #expect(try text == AuditReport(facts(), viewpoint: .command).json)
         #expect(try JSONDecoder().decode(AuditReport.self, from: Data(text.utf8)) == report)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-        #expect(Set(object.keys) == ["viewpoint", "vms", "findings", "notKnown"])
+        #expect(Set(object.keys) == ["viewpoint", "vms", "findings", "notKnown", "ignored"])
         let finding = try #require((object["findings"] as? [[String: Any]])?.first)
         #expect(Set(finding.keys) == ["id", "severity", "subject", "evidence", "why", "remedy"])
         #expect((finding["subject"] as? [String: String])?["uuid"] == "00000000-0000-0000-0000-000000000001")
@@ -82,6 +83,16 @@ struct AuditReportTests {
         let gone = watch.take(clean)
         #expect(gone.map(\.id) == [.auditCleared] && gone[0][.before] == "no <iotune> on vda")
         #expect(watch.take(clean).isEmpty)
+    }
+
+    @Test("What the policy ignores from now on is no longer told of, and not called gone")
+    func watchIgnored() {
+        let bad = AuditBed.host([AuditBed.vm(1) { $0.disks[0].isLimited = false }])
+        var watch = AuditWatch()
+        _ = watch.take(AuditReport(bad, viewpoint: .daemon))
+        let plan = AuditPlan(own: [.diskUnlimited: .ignore])
+        #expect(watch.take(AuditReport(bad, viewpoint: .daemon, plan: plan), plan: plan).isEmpty)
+        #expect(watch.take(AuditReport(bad, viewpoint: .daemon)).map(\.id) == [.auditFound])
     }
 
     @Test("What cannot be told now has not gone: a check, a VM, or all of libvirt")

@@ -26,7 +26,7 @@ struct PolicySourceTests {
         let source = PolicySource(named: [], directory: "/nonexistent")
         #expect(try source.load().mode == .dryRun)
         #expect(source.description == "the shipped policy")
-        #expect(source.fileCount == 1)
+        #expect(source.read().files.count == 1)
     }
 
     @Test("Files in the standard directory are preferred to the shipped policy, named ones to both")
@@ -40,9 +40,9 @@ struct PolicySourceTests {
             )
             let standard = PolicySource(named: [], directory: directory)
             #expect(try standard.load().rules.map(\.name) == ["only"])
-            #expect(standard.fileCount == 1)
+            #expect(standard.read().files.count == 1)
             try "version: 1\n".write(toFile: directory + "/b.txt", atomically: true, encoding: .utf8)
-            #expect(standard.fileCount == 1)
+            #expect(standard.read().files.count == 1)
             let named = PolicySource(named: [directory + "/a.yaml"], directory: "/nonexistent")
             #expect(try named.load().mode == .enforce)
             #expect(named.description == directory + "/a.yaml")

@@ -89,7 +89,8 @@ struct TurnoverTests {
         request.uuid = "x\u{1B}"
         #expect(await refusal(request) == "\"x\\u{1b}\" is no UUID")
         request.uuid = nil
-        request.wipe = ["/dev/sda"]
+        request.wipes = true
+        request.volumes = ["/dev/sda"]
         #expect(await refusal(request) == "\"/dev/sda\" is no volume of this VM: nothing was wiped")
         var configuration = DaemonConfiguration()
         configuration.uri = "test:///nowhere.xml"
@@ -173,6 +174,22 @@ struct TurnoverTests {
         #expect(TurnoverHost.limits(of: address, desk) == .told([clocks]))
     }
 
+    @Test("Memory of a GPU that is in use while no VM has it: above what an idle driver may keep, not at it")
+    func gpuMemory() throws {
+        let address = "0000:3b:00.0"
+        let script = { (used: UInt64) in "gpu \(address)\nmemory 150754820096 1000 1000 \(used)\n" }
+        let stand = try ScriptedNVML(script(TurnoverHost.idleMemory))
+        try stand.place(address, driver: "nvidia")
+        let desk = GPUDesk(roots: HostRoots(tree: stand.root), library: stand.library)
+        #expect(TurnoverHost.limits(of: address, desk) == .told([]))
+        try stand.write(script(TurnoverHost.idleMemory + (1 << 20)))
+        let left = TurnoverLimit(
+            what: "1025 MiB of its memory in use, and no VM has it",
+            remedy: "nvidia-smi -i 0000:3b:00.0 --gpu-reset"
+        )
+        #expect(TurnoverHost.limits(of: address, desk) == .told([left]))
+    }
+
     @Test("A sign-off tells who, of what, and what was left; the text of a leftover cannot forge a line")
     func signOff() throws {
         var subject = TurnoverSubject()
@@ -200,16 +217,11 @@ struct TurnoverTests {
         var subject = TurnoverSubject()
         subject.uuid = VMUUID(high: 0, low: 7)
         subject.name = "web-1"
-        var definition = DomainDescription(uuid: VMUUID(high: 0, low: 7), name: "web-1")
-        definition.disks = [
-            DomainDescription.Disk(target: "vda", source: "/img/a\u{1B}"),
-            DomainDescription.Disk(target: "sda", source: nil),
-        ]
-        subject.definition = definition
         let report = TurnoverReport(
             subject,
             leftovers: [TurnoverReport.Leftover(kind: "nvram", what: "/x", remedy: "rm -- /x")],
             gaps: [TurnoverReport.Gap(kind: "lease", why: "locked")],
+            volumes: [TurnoverReport.Volume(target: "vda", source: "/img/a\u{1B}", wiped: nil)],
             logs: ["/var/log/libvirt/qemu/web-1.log"]
         )
         #expect(

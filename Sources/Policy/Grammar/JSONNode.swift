@@ -1,13 +1,10 @@
 /// A JSON value whose keys keep their order, so that a generated file reads like the table that it is made of.
-indirect enum JSONNode: Equatable, Sendable {
+indirect enum JSONNode: Sendable {
     case text(String)
     case number(Double)
     case flag(Bool)
     case list([JSONNode])
     case object([(key: String, value: JSONNode)])
-
-    /// Whether two are the same, keys in the same order.
-    static func == (left: JSONNode, right: JSONNode) -> Bool { left.lines == right.lines }
 
     /// A list of texts.
     static func texts(_ texts: some Sequence<String>) -> JSONNode { .list(texts.map { .text($0) }) }

@@ -100,7 +100,7 @@ enum KeyValue: Sendable {
 
 /// The kinds of sections of a threshold file.
 enum PolicySection: String, CaseIterable, Sendable {
-    case top, limits, protect, quarantine, window, ladder, rule
+    case top, limits, protect, quarantine, audit, window, ladder, rule
 
     /// Its keys by name, in the order in which they are told.
     var keys: [(name: String, grammar: KeyGrammar)] {
@@ -109,6 +109,7 @@ enum PolicySection: String, CaseIterable, Sendable {
         case .limits: Self.keys(of: LimitKey.self)
         case .protect: Self.keys(of: ProtectKey.self)
         case .quarantine: Self.keys(of: QuarantineKey.self)
+        case .audit: Self.keys(of: AuditCheck.self)
         case .window: Self.keys(of: WindowKey.self)
         case .ladder: Self.keys(of: LadderKey.self)
         case .rule: Self.keys(of: RuleKey.self)

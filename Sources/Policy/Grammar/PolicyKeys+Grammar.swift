@@ -22,6 +22,12 @@ extension TopKey {
         case .protect: KeyGrammar(.section(.protect), example: "{tenants: [infra]}", "who is never acted on")
         case .quarantine:
             KeyGrammar(.section(.quarantine), example: "{cpus: 0-1}", "what the step 'quarantine' of a ladder does")
+        case .audit:
+            KeyGrammar(
+                .section(.audit),
+                example: "{tpm-missing: ignore}",
+                "how urgent each finding of quell audit is ([Audit](Audit.md)); 'ignore': it is not told"
+            )
         case .windows:
             KeyGrammar(
                 .list(of: .window),

@@ -20,7 +20,7 @@ extension PolicyKey {
 enum TopKey: String, PolicyKey {
     case version, mode
     case memoryHigh = "memory-high"
-    case limits, protect, quarantine, windows, ladders, rules
+    case limits, protect, quarantine, audit, windows, ladders, rules
 }
 
 /// The keys of `limits`.

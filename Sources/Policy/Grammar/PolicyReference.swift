@@ -26,6 +26,7 @@ public enum PolicyReference {
         case .limits: "`limits`"
         case .protect: "`protect`"
         case .quarantine: "`quarantine`"
+        case .audit: "`audit`"
         case .window: "A window, in the list `windows`"
         case .ladder: "A ladder, under its name in `ladders`"
         case .rule: "A rule, in the list `rules`"

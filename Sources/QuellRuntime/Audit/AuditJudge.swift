@@ -1,21 +1,24 @@
+import Policy
 import Signals
 import Systemd
 
 /// Judges a host by facts: what it finds, and what cannot be told.
 struct AuditJudge {
     let facts: AuditFacts
-    let severities: AuditSeverities
+    let plan: AuditPlan
     private(set) var findings: [AuditFinding] = []
     private(set) var gaps: [AuditGap] = []
+    /// Findings that the plan says to ignore.
+    private(set) var ignored = 0
 
     /// A judge of a host.
     ///
     /// - Parameters:
     ///   - facts: The host.
-    ///   - severities: How urgent each finding is.
-    init(_ facts: AuditFacts, severities: AuditSeverities = AuditSeverities()) {
+    ///   - plan: How urgent each finding is.
+    init(_ facts: AuditFacts, plan: AuditPlan = AuditPlan()) {
         self.facts = facts
-        self.severities = severities
+        self.plan = plan
     }
 
     /// Judges everything once.
@@ -61,10 +64,14 @@ struct AuditJudge {
         _ evidence: String,
         remedy: String
     ) {
+        guard let severity = plan[check] else {
+            ignored += 1
+            return
+        }
         findings.append(
             AuditFinding(
                 id: check.rawValue,
-                severity: severities[check],
+                severity: severity,
                 subject: subject,
                 part: part,
                 evidence: evidence,
@@ -76,8 +83,9 @@ struct AuditJudge {
 
     /// Notes that something cannot be told.
     mutating func miss(_ check: AuditCheck, _ subject: AuditSubject = .host, part: String? = nil, why: String) {
+        guard let severity = plan[check] else { return }
         gaps.append(
-            AuditGap(id: check.rawValue, severity: severities[check], subject: subject, part: part, why: why)
+            AuditGap(id: check.rawValue, severity: severity, subject: subject, part: part, why: why)
         )
     }
 

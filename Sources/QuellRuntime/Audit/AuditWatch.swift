@@ -1,3 +1,4 @@
+import Policy
 import Reporting
 import Signals
 
@@ -20,9 +21,11 @@ struct AuditWatch: Sendable {
     /// The first look gives one summary. Each later one tells what is new and what is gone, each once, the most urgent
     /// first; of what cannot be told now, nothing is said.
     ///
-    /// - Parameter report: What was found now.
+    /// - Parameters:
+    ///   - report: What was found now.
+    ///   - plan: How urgent each finding is; what it ignores from now on is no longer told of, and is not called gone.
     /// - Returns: What is to be told.
-    mutating func take(_ report: AuditReport) -> [Alert] {
+    mutating func take(_ report: AuditReport, plan: AuditPlan = AuditPlan()) -> [Alert] {
         let now = Dictionary(report.findings.map { (Self.key($0), $0) }, uniquingKeysWith: { first, _ in first })
         guard let before = known else {
             // A first look without VMs says nothing of the VMs: it is taken again.
@@ -37,6 +40,7 @@ struct AuditWatch: Sendable {
         var kept = now
         var gone: [AuditFinding] = []
         for (key, finding) in before where now[key] == nil {
+            if let check = AuditCheck(rawValue: key.id), plan[check] == nil { continue }
             let whole = Key(id: key.id, uuid: key.uuid, part: nil)
             let anywhere = Key(id: key.id, uuid: nil, part: nil)
             let isUntold =

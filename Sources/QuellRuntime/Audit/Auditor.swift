@@ -1,6 +1,7 @@
 import Enforcement
 import HostReaders
 import Libvirt
+public import Policy
 import Signals
 
 /// Asks of a host what its tenants should know before there is trouble.
@@ -23,13 +24,14 @@ public struct Auditor: Sendable {
 
     /// Looks at everything once, with the rights of the calling process.
     ///
+    /// - Parameter plan: How urgent each finding is.
     /// - Returns: What was found.
-    public func examine() async -> AuditReport {
+    public func examine(plan: AuditPlan = AuditPlan()) async -> AuditReport {
         let connection = LibvirtConnection(uri: configuration.uri, watchesDomains: false)
         // Where it fails the listing says why.
         var refusal: String?
         do { try await connection.connect() } catch { refusal = error.message }
-        return await examine(through: connection, leases: [], refusal: refusal, as: .command)
+        return await examine(through: connection, leases: [], plan: plan, refusal: refusal, as: .command)
     }
 
     /// Looks at everything once.
@@ -37,12 +39,14 @@ public struct Auditor: Sendable {
     /// - Parameters:
     ///   - connection: The hypervisor.
     ///   - leases: Leases in force: what Quell itself set for a while is no safeguard.
+    ///   - plan: How urgent each finding is.
     ///   - refusal: Why there is no connection; `nil` where there is one, or it is not known.
     ///   - viewpoint: Whose rights the look is taken with.
     /// - Returns: What was found.
     func examine(
         through connection: LibvirtConnection,
         leases: [Lease],
+        plan: AuditPlan,
         refusal: String? = nil,
         as viewpoint: DoctorReport.Viewpoint
     ) async -> AuditReport {
@@ -60,7 +64,7 @@ public struct Auditor: Sendable {
         } catch {
             facts.trouble = refusal ?? error.message
         }
-        let report = AuditReport(facts, viewpoint: viewpoint)
+        let report = AuditReport(facts, viewpoint: viewpoint, plan: plan)
         // The descriptions of a thousand VMs are megabytes, read once.
         Heap.trim()
         return report

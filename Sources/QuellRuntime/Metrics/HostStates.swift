@@ -35,15 +35,18 @@ final class HostStates: Sendable {
     /// How much of each kind it could not tell.
     var gaps: [Check: Int] { state.withLock { $0.gaps } }
 
-    /// Notes an audit.
+    /// Notes an audit; a check that found nothing counts as 0, so that it is seen to go away.
     ///
-    /// - Parameter report: What it found.
-    func note(_ report: AuditReport) {
-        let findings = Dictionary(grouping: report.findings) { Check(id: $0.id, severity: $0.severity) }
-        let gaps = Dictionary(grouping: report.notKnown) { Check(id: $0.id, severity: $0.severity) }
+    /// - Parameter tally: What it counted.
+    func note(_ tally: AuditTally) {
         state.withLock { state in
-            state.findings = findings.mapValues(\.count)
-            state.gaps = gaps.mapValues(\.count)
+            state.findings = [:]
+            state.gaps = [:]
+            for row in tally.rows {
+                let check = Check(id: row.check.rawValue, severity: row.severity)
+                state.findings[check] = row.findings
+                state.gaps[check] = row.notKnown
+            }
         }
     }
 

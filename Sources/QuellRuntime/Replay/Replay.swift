@@ -25,6 +25,7 @@ public struct Replay {
     private let policy: PolicySet
     private let holds: Holds
     private let tell: (ReplayEvent) -> Void
+    private let watch: (ReplayNews, Frame, Double) -> Void
     private var pipeline: Pipeline
     private var composer: AlertComposer
     private var counts: [ReplayReport.RuleCount]
@@ -42,11 +43,28 @@ public struct Replay {
     ///   - holds: What answers the ladder's intents.
     ///   - tell: Told each event.
     public init(policy: PolicySet, holds: Holds = .simulated, tell: @escaping (ReplayEvent) -> Void) {
+        self.init(policy: policy, holds: holds, tell: tell) { _, _, _ in }
+    }
+
+    /// A replay that has seen nothing.
+    ///
+    /// - Parameters:
+    ///   - policy: The policy.
+    ///   - holds: What answers the ladder's intents.
+    ///   - tell: Told each event.
+    ///   - watch: Told the same in parts, with the frame and the seconds since the first one.
+    init(
+        policy: PolicySet,
+        holds: Holds = .simulated,
+        tell: @escaping (ReplayEvent) -> Void,
+        watch: @escaping (ReplayNews, Frame, Double) -> Void
+    ) {
         var policy = policy
         if holds == .simulated { policy.mode = .dryRun }
         self.policy = policy
         self.holds = holds
         self.tell = tell
+        self.watch = watch
         self.pipeline = Pipeline(policy: policy)
         self.composer = AlertComposer(rules: policy.rules)
         self.counts = policy.rules.map { ReplayReport.RuleCount(rule: $0.name) }
@@ -57,25 +75,38 @@ public struct Replay {
     ///
     /// - Parameter bytes: The bytes.
     public mutating func run(_ bytes: [UInt8]) {
-        report.bytes += bytes.count
         var reader = TraceReader(bytes)
-        while true {
-            do throws(TraceProblem) {
-                guard let item = try reader.next() else { break }
-                switch item {
-                case .file(let header): begin(header)
-                case .frame:
-                    step(reader.frame)
-                    report.lost = max(report.lost, reader.lost)
-                case .circumstances(let circumstances):
-                    wall = WallOffset(nanoseconds: circumstances.wallAtBoot)
-                    isDisarmed = circumstances.isDisarmed
-                case .event(let event, let time): if holds == .recorded { note(event, at: time, frame: reader.frame) }
-                }
-            } catch {
-                report.problems.append(error.description)
-            }
+        while let item = Self.next(of: &reader) { take(item, from: reader) }
+        finish(reader, bytes: bytes.count)
+    }
+
+    /// The next item of a trace, or what is wrong with it; `nil` at its end.
+    static func next(of reader: inout TraceReader) -> Result<TraceReader.Item, TraceProblem>? {
+        do throws(TraceProblem) {
+            return try reader.next().map { .success($0) }
+        } catch {
+            return .failure(error)
         }
+    }
+
+    /// Takes one item of a trace.
+    mutating func take(_ item: Result<TraceReader.Item, TraceProblem>, from reader: TraceReader) {
+        switch item {
+        case .success(.file(let header)): begin(header)
+        case .success(.frame):
+            step(reader.frame)
+            report.lost = max(report.lost, reader.lost)
+        case .success(.circumstances(let circumstances)):
+            wall = WallOffset(nanoseconds: circumstances.wallAtBoot)
+            isDisarmed = circumstances.isDisarmed
+        case .success(.event(let event, let time)): if holds == .recorded { note(event, at: time, frame: reader.frame) }
+        case .failure(let problem): report.problems.append(problem.description)
+        }
+    }
+
+    /// Sums up a trace that was read to its end.
+    mutating func finish(_ reader: TraceReader, bytes: Int) {
+        report.bytes += bytes
         switch reader.ending {
         case .complete: report.ending = "complete"
         case .open, nil: report.ending = "open"
@@ -102,6 +133,7 @@ public struct Replay {
         if first == nil { first = frame.time }
         if frame.tick <= last.tick || frame.time < last.time {
             // Another run of the daemon: nothing that was learned is of its VMs.
+            watch(.restarted, frame, second(of: last.time))
             pipeline = Pipeline(policy: policy)
             composer = AlertComposer(rules: policy.rules)
         } else if report.ticks > 0 {
@@ -140,12 +172,17 @@ public struct Replay {
         case .granted(let order, _, _), .wouldHold(let order): count(order.rule) { $0.held += 1 }
         case .adjusted, .wouldRelease, .released, .handedOver, .failed: break
         }
+        watch(.event(event), frame, second(of: time))
         if let alert = composer.tell(event, frame: frame) { tell(alert, frame) }
     }
 
     private func tell(_ alert: Alert, _ frame: Frame) {
-        tell(ReplayEvent(alert, second: first.map { frame.time.seconds(since: $0) } ?? 0, tick: frame.tick))
+        watch(.alert(alert), frame, second(of: frame.time))
+        tell(ReplayEvent(alert, second: second(of: frame.time), tick: frame.tick))
     }
+
+    /// Seconds since the first frame.
+    private func second(of time: MonotonicTime) -> Double { first.map { time.seconds(since: $0) } ?? 0 }
 
     private mutating func count(_ rule: String?, _ change: (inout ReplayReport.RuleCount) -> Void) {
         guard let index = counts.firstIndex(where: { $0.rule == rule }) else { return }
@@ -164,4 +201,14 @@ public struct Replay {
             }
         }
     }
+}
+
+/// What a replay tells of, in parts.
+enum ReplayNews {
+    /// Something would have been told.
+    case alert(Alert)
+    /// Something became of an intent.
+    case event(LeaseEvent)
+    /// Another run of the daemon begins.
+    case restarted
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 public import Signals
 import Systemd
 
@@ -14,25 +15,28 @@ public struct AuditReport: Codable, Sendable, Equatable {
     public var findings: [AuditFinding]
     /// What could not be told.
     public var notKnown: [AuditGap]
+    /// Findings that the policy says to ignore; they are not among the others.
+    public var ignored: Int
 
     /// The report of a host.
     ///
     /// - Parameters:
     ///   - facts: The host.
     ///   - viewpoint: Whose rights the look was taken with.
-    ///   - severities: How urgent each finding is.
+    ///   - plan: How urgent each finding is.
     init(
         _ facts: AuditFacts,
         viewpoint: DoctorReport.Viewpoint,
-        severities: AuditSeverities = AuditSeverities()
+        plan: AuditPlan = AuditPlan()
     ) {
-        var judge = AuditJudge(facts, severities: severities)
+        var judge = AuditJudge(facts, plan: plan)
         judge.judge()
         self.viewpoint = viewpoint
         vms = facts.vms.count
         trouble = facts.trouble
         findings = judge.findings
         notKnown = judge.gaps
+        ignored = judge.ignored
     }
 
     /// The report with only what is as urgent as `severity` or more.
@@ -44,6 +48,26 @@ public struct AuditReport: Codable, Sendable, Equatable {
         report.findings.removeAll { !$0.severity.isAtLeast(severity) }
         report.notKnown.removeAll { !$0.severity.isAtLeast(severity) }
         return report
+    }
+
+    /// What was counted.
+    ///
+    /// - Parameter plan: How urgent each finding is.
+    /// - Returns: The counts of every check.
+    func tally(_ plan: AuditPlan) -> AuditTally {
+        let found = Dictionary(grouping: findings, by: \.id).mapValues(\.count)
+        let untold = Dictionary(grouping: notKnown, by: \.id).mapValues(\.count)
+        let rows = AuditCheck.allCases.compactMap { check in
+            plan[check].map { severity in
+                AuditTally.Row(
+                    check: check,
+                    severity: severity,
+                    findings: found[check.rawValue] ?? 0,
+                    notKnown: untold[check.rawValue] ?? 0
+                )
+            }
+        }
+        return AuditTally(rows: rows, vms: vms, ignored: ignored, isListed: trouble == nil)
     }
 
     /// The exit code of the command: 1 where something of a warning or above was found; else 2 where something of that
@@ -99,6 +123,7 @@ extension AuditReport: CustomStringConvertible {
             blocks.append(TextTable.text([["NOT KNOWN", "WHERE", "WHY"]] + rows))
         }
         var last = "\(vms) VMs; \(counts); \(notKnown.count) not known"
+        if ignored > 0 { last += "; \(ignored) ignored, as the policy says" }
         if let trouble { last = "the VMs could not be listed: \(PlainText.line(trouble))\n" + last }
         last += viewpoint == .daemon ? "\nas quelld sees it" : "\nas this command sees it; quelld was not asked"
         return (blocks + [last]).joined(separator: "\n\n")

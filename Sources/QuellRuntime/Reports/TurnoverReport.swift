@@ -1,5 +1,4 @@
 import Foundation
-import Libvirt
 import Signals
 import Systemd
 
@@ -23,9 +22,9 @@ public struct TurnoverReport: Codable, Sendable, Equatable {
         public var why: String
     }
 
-    /// A disk of a VM that is still defined.
+    /// A volume of the VM.
     public struct Volume: Codable, Sendable, Equatable {
-        /// Its name in the description.
+        /// The disk's name in the description; the pool and the volume's name where libvirt knows the VM no more.
         public var target: String
         /// What is behind it.
         public var source: String
@@ -53,7 +52,7 @@ public struct TurnoverReport: Codable, Sendable, Equatable {
     public var leftovers: [Leftover]
     /// What could not be looked at.
     public var notKnown: [Gap]
-    /// Disks of a VM that is still defined; listed, not judged.
+    /// Its volumes: those of its disks, which are listed and not judged, where it is still defined.
     public var volumes: [Volume]
     /// Log files about it; mentioned, not judged.
     public var logs: [String]
@@ -66,17 +65,16 @@ public struct TurnoverReport: Codable, Sendable, Equatable {
     ///   - subject: The VM.
     ///   - leftovers: What is left.
     ///   - gaps: What could not be looked at.
+    ///   - volumes: Its volumes.
     ///   - logs: Log files about it.
-    init(_ subject: TurnoverSubject, leftovers: [Leftover], gaps: [Gap], logs: [String]) {
+    init(_ subject: TurnoverSubject, leftovers: [Leftover], gaps: [Gap], volumes: [Volume] = [], logs: [String]) {
         uuid = subject.uuid?.description
         name = subject.name
         verdict = !leftovers.isEmpty ? .leftBehind : gaps.isEmpty ? .clean : .notKnown
         self.leftovers = leftovers
         notKnown = gaps
         self.logs = logs
-        volumes = (subject.definition?.disks ?? []).compactMap { disk in
-            disk.source.map { Volume(target: disk.target, source: $0, wiped: nil) }
-        }
+        self.volumes = volumes
     }
 
     /// The exit code of the command: 0 where nothing is left, 1 where something is, 2 where it is not known.

@@ -10,6 +10,8 @@ struct StatusService<Source: FrameSource>: Service {
     let monitor: Monitor<Source>
     /// Where the policy came from.
     let policies: PolicySource
+    /// How many files it was read from.
+    let files: Int
     /// Where it is told.
     let alerts: AlertQueue
     /// How to tell systemd.
@@ -28,7 +30,7 @@ struct StatusService<Source: FrameSource>: Service {
         let vms = await monitor.snapshot().frame.records.count { $0 != nil }
         alerts.send(.daemonStarted(version: QuellVersion.text, mode: policy.mode.rawValue, vms: vms))
         alerts.send(
-            .policyLoaded(rules: policy.rules.count, files: policies.fileCount, mode: policy.mode.rawValue)
+            .policyLoaded(rules: policy.rules.count, files: files, mode: policy.mode.rawValue)
         )
         try? await gracefulShutdown()
         _ = try? notifier.stopping(status: "letting every held VM go")

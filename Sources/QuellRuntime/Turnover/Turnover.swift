@@ -19,8 +19,10 @@ public struct Turnover: Sendable {
         public var uuid: String?
         /// Interfaces of the host that it had.
         public var interfaces: [String] = []
-        /// Volumes to overwrite with zeros, by path.
-        public var wipe: [String] = []
+        /// Whether volumes are to be overwritten.
+        public var wipes = false
+        /// Those that alone are, by path; empty for all of the VM.
+        public var volumes: [String] = []
 
         /// A request.
         ///
@@ -54,7 +56,7 @@ public struct Turnover: Sendable {
         self.library = library
     }
 
-    /// Looks for what is left, and wipes the volumes that were named.
+    /// Looks for what is left, and overwrites its volumes where that is asked for.
     ///
     /// - Parameter request: What is asked.
     /// - Returns: What was found.
@@ -84,8 +86,9 @@ public struct Turnover: Sendable {
         look.lookAtLeases(TurnoverHost.leases(configuration))
         let desk = GPUDesk(roots: roots, library: library)
         look.lookAtGPUs { TurnoverHost.limits(of: $0, desk) }
+        await lookAtVolumes(&look, connection)
         var report = look.report
-        if !request.wipe.isEmpty { try await wipe(request.wipe, in: &report, of: subject, connection) }
+        if request.wipes { try await wipe(request.volumes, in: &report, of: subject, connection) }
         return report
     }
 
@@ -124,6 +127,7 @@ public struct Turnover: Sendable {
                 throw LibvirtError(code: .operationInvalid, message: "\(power)", context: "")
             }
             subject.definition = definition
+            subject.places = try await connection.places(of: uuid)
             subject.taps.formUnion(definition.tapNames)
         } catch {
             switch error.code {
@@ -141,52 +145,6 @@ public struct Turnover: Sendable {
 
     private static func unsure(_ error: LibvirtError) -> Refusal {
         Refusal(description: "whether the VM runs cannot be told: \(error)")
-    }
-
-    /// Overwrites volumes of a VM that no other VM has.
-    private func wipe(
-        _ volumes: [String],
-        in report: inout TurnoverReport,
-        of subject: TurnoverSubject,
-        _ connection: LibvirtConnection
-    ) async throws(Refusal) {
-        let listed = Set(report.volumes.map(\.source))
-        for volume in volumes where !listed.contains(volume) {
-            throw Refusal(description: "\(PlainText.name(volume)) is no volume of this VM: nothing was wiped")
-        }
-        let all: DomainListing
-        do {
-            all = try await connection.definitions()
-        } catch {
-            throw Refusal(description: "which VMs have the volumes cannot be told, nothing was wiped: \(error)")
-        }
-        guard all.failures.isEmpty else {
-            let count = all.failures.count
-            throw Refusal(description: "\(count) VMs cannot be described and may have the volumes: nothing was wiped")
-        }
-        let others = all.domains.filter { $0.uuid != subject.uuid }
-        for volume in volumes {
-            if let other = others.first(where: { $0.disks.contains { $0.source == volume } }) {
-                let name = PlainText.name(other.name)
-                throw Refusal(description: "\(PlainText.name(volume)) is a disk of \(name), too: nothing was wiped")
-            }
-        }
-        for index in report.volumes.indices where volumes.contains(report.volumes[index].source) {
-            do throws(LibvirtError) {
-                // It may have been started meanwhile.
-                if let uuid = subject.uuid {
-                    let power = try await connection.state(uuid).power
-                    guard power == .shutOff || power == .crashed else {
-                        report.volumes[index].wiped = "not wiped: the VM runs again"
-                        continue
-                    }
-                }
-                try await connection.wipe(report.volumes[index].source, within: .seconds(86_400))
-                report.volumes[index].wiped = "wiped"
-            } catch {
-                report.volumes[index].wiped = "not wiped: \(PlainText.line(error.description, limit: 300))"
-            }
-        }
     }
 
     /// Who runs this command: the user, and the one that logged in, where that is another (`proc_pid_loginuid(5)`).
@@ -222,6 +180,7 @@ public struct Turnover: Sendable {
                 who: who,
                 verdict: report.verdict.rawValue,
                 leftovers: report.leftovers.map { "\($0.kind): \($0.what)" },
+                wiped: report.volumes.filter { $0.wiped == "wiped" }.map(\.source),
                 unknown: report.notKnown.count
             )
         )

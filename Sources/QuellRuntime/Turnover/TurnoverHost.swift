@@ -7,7 +7,10 @@ import Signals
 
 /// What a turnover asks of others than files: NVML, the packet filter, and Quell's own leases.
 enum TurnoverHost {
-    /// What of a GPU is not as usual.
+    /// Bytes of a GPU's memory that are taken for nobody's: an older driver counts what it keeps for itself, too.
+    static let idleMemory: UInt64 = 1 << 30
+
+    /// What of a GPU that no VM has is not as usual.
     ///
     /// - Parameters:
     ///   - address: Its address.
@@ -25,6 +28,16 @@ enum TurnoverHost {
                         TurnoverLimit(
                             what: "power limit \(power.now / 1_000) W, usually \(usual / 1_000) W",
                             remedy: "nvidia-smi -i \(address) -pl \(usual / 1_000)"
+                        )
+                    )
+                }
+                if let used = try lacking({ () throws(NVMLError) in try session.nvml.memoryUsed(of: device) }),
+                    used > idleMemory
+                {
+                    found.append(
+                        TurnoverLimit(
+                            what: "\(used >> 20) MiB of its memory in use, and no VM has it",
+                            remedy: "nvidia-smi -i \(address) --gpu-reset"
                         )
                     )
                 }

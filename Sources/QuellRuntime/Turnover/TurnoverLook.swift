@@ -26,6 +26,8 @@ struct TurnoverLook {
     private(set) var leftovers: [TurnoverReport.Leftover] = []
     private(set) var gaps: [TurnoverReport.Gap] = []
     private(set) var logs: [String] = []
+    /// Volumes of it that libvirt lists.
+    var volumes: [TurnoverReport.Volume] = []
 
     /// A look for a VM.
     ///
@@ -56,7 +58,9 @@ struct TurnoverLook {
     }
 
     /// The report of all that was found.
-    var report: TurnoverReport { TurnoverReport(subject, leftovers: leftovers, gaps: gaps, logs: logs) }
+    var report: TurnoverReport {
+        TurnoverReport(subject, leftovers: leftovers, gaps: gaps, volumes: volumes, logs: logs)
+    }
 
     /// Notes something that is left.
     mutating func leave(_ kind: String, _ what: String, remedy: String) {

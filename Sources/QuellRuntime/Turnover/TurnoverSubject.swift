@@ -10,6 +10,8 @@ struct TurnoverSubject: Equatable, Sendable {
     var name: String?
     /// What libvirt still says of it; `nil` where it knows it no more.
     var definition: DomainDescription?
+    /// What its description names as places of data; `nil` where libvirt knows it no more.
+    var places: DomainStorage?
     /// Devices of its interfaces on the host, as far as they are known.
     var taps: Set<String> = []
 
@@ -51,6 +53,17 @@ struct TurnoverSubject: Equatable, Sendable {
         guard group.hasSuffix(".libvirt-qemu") else { return false }
         let machine = String(group.dropLast(".libvirt-qemu".utf8.count))
         return isMachine(machine, name) || machine == name
+    }
+
+    /// Whether a volume goes by its name or its UUID: `web-1`, `web-1.qcow2`, `…/instances/UUID/disk`.
+    ///
+    /// - Parameter volume: The volume.
+    /// - Returns: Whether it does.
+    func isVolume(_ volume: StorageVolume) -> Bool {
+        if let uuid, volume.path.lowercased().contains(uuid.description) { return true }
+        guard let name else { return false }
+        return volume.name == name
+            || ["qcow2", "raw", "img", "qed", "vmdk", "vdi"].contains { volume.name == "\(name).\($0)" }
     }
 
     /// Whether the name of a resctrl group is one of libvirt's for it, or one of Quell's own.

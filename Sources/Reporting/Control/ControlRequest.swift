@@ -53,6 +53,11 @@ public struct ControlRequest: Codable, Equatable, Sendable {
     /// The user id of whoever asks: told by the kernel, never by the request's text.
     public var user: UInt32?
 
+    /// What a request's text may say.
+    private enum CodingKeys: String, CodingKey {
+        case kind, vm, step, over, seconds, reason, vms, signals, fileLimit
+    }
+
     /// A request.
     ///
     /// - Parameters:
