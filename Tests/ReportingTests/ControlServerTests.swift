@@ -126,8 +126,8 @@ struct ControlServerTests {
             while try await !client.problem().contains("too many connections"), held.count < 9 {
                 held.append(try Held(client.path))
             }
-            // Looking whether the server is there may have taken a place for a moment, and so cost one of these.
-            #expect((2...4).contains(held.count))
+            // Those that asked before may still have had a place for a moment.
+            #expect((1...4).contains(held.count))
             held.removeAll()
             while try await client.problem().contains("too many connections") { await Task.yield() }
             #expect(try await !client.answer(ControlRequest(.status)).isEmpty)

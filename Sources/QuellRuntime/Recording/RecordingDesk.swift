@@ -5,9 +5,9 @@ import Traces
 
 /// Lets clients of the control socket record: each gets the trace as a stream, for as long as it listens.
 final class RecordingDesk<Source: FrameSource>: Sendable {
-    /// Recordings at a time, at most.
+    /// Recordings at a time of all but root, and of root, at most.
     static var most: Int { 4 }
-    /// Recordings at a time of one user, at most.
+    /// Recordings at a time of one user who is not root, at most.
     static var mostOfOne: Int { 2 }
     /// How long a client may take to take what is sent to it, in milliseconds.
     static var patience: Int { 10_000 }
@@ -17,7 +17,7 @@ final class RecordingDesk<Source: FrameSource>: Sendable {
     private let seats = UserSeats(
         RecordingDesk.most,
         each: RecordingDesk.mostOfOne,
-        root: RecordingDesk.mostOfOne
+        root: RecordingDesk.most
     )
 
     /// A desk.
@@ -38,7 +38,7 @@ final class RecordingDesk<Source: FrameSource>: Sendable {
     func serve(_ request: ControlRequest, on stream: ControlStream) async {
         guard let seat = seats.take(request.user ?? geteuid()) else {
             let problem = ControlProblem(
-                error: "\(Self.most) recordings are under way, or \(Self.mostOfOne) of yours: retry after one has ended"
+                error: "too many recordings are under way: retry after one has ended"
             )
             stream.write([UInt8](problem.json) + [0x0A])
             return
