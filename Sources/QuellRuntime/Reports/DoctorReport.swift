@@ -19,7 +19,7 @@ public struct DoctorReport: Codable, Sendable, Equatable {
     }
 
     /// Whose rights a look at the host was taken with: a daemon in its sandbox sees less than root in a shell.
-    public enum Viewpoint: String, Codable, Sendable {
+    public enum Viewpoint: String, Codable, Sendable, CaseIterable {
         /// The running daemon's.
         case daemon
         /// Those of the command that was run, since no daemon answered or none was to be asked.

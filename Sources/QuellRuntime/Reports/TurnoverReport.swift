@@ -33,7 +33,7 @@ public struct TurnoverReport: Codable, Sendable, Equatable {
     }
 
     /// What came of it all.
-    public enum Verdict: String, Codable, Sendable {
+    public enum Verdict: String, Codable, Sendable, CaseIterable {
         /// All was looked at, and nothing is left.
         case clean
         /// Something is left.
