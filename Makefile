@@ -185,7 +185,9 @@ install: release pages install-files ## Install the programs, the unit, the page
 install-files:
 	bin="$$($(RELEASE) --show-bin-path)"; $(INSTALL) -m 0755 -t $(DESTDIR)$(PREFIX)/bin "$$bin/quelld" "$$bin/quell"
 	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell README.md SPECIFICATION.md
-	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/quell/Docs Docs/*.md
+	for page in Docs/*.md Docs/Questions/*.md Docs/Images/*.svg; do \
+		$(INSTALL) -m 0644 $$page $(DESTDIR)$(PREFIX)/share/doc/quell/$$page; \
+	done
 	$(INSTALL) -m 0644 -t $(DESTDIR)/lib/systemd/system Units/quelld.service
 	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell Units/*.conf Thresholds/policy.schema.json
 	$(INSTALL) -m 0644 -t $(DESTDIR)$(PREFIX)/share/quell/thresholds Thresholds/profiles/*.yaml
