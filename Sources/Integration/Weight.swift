@@ -5,8 +5,9 @@ import Foundation
 /// Both get the same weight, so between guests and daemons all is as on a host of its own. Only where libvirt makes the
 /// cgroup `/machine` for us on cgroup v1; elsewhere nothing is changed.
 struct Weight {
-    /// The `cpu.shares` of each, the most there is; 1,024 is what everything else has.
-    private static let shares = 262_144
+    /// The `cpu.shares` of each; 1,024 is what everything else has, the kernel's own threads among it: with the most that
+    /// there is, guests that spin on all CPUs starve RCU, and with it whoever sets a quota.
+    private static let shares = 16_384
     private let hierarchy: String
     private let daemons: String
     private let home: String
