@@ -71,10 +71,16 @@ public struct TopSession: Sendable {
         let raw = RawMode()
         TerminalOutput.write(Screen.enter)
         defer { TerminalOutput.write(Screen.leave) }
+        var drawn: TerminalSize?
         loop: while true {
             let size = TerminalSize.now
-            TerminalOutput.write(screen.update(view.lines(&model, size: size), size: size))
+            if size != drawn {
+                TerminalOutput.write(screen.update(view.lines(&model, size: size), size: size))
+                drawn = size
+            }
             guard case .keys(let keys) = input.wait(milliseconds: 100) else { break }
+            let heard = feed.take()
+            if !keys.isEmpty || !heard.isEmpty { drawn = nil }
             for key in keys {
                 switch model.press(key) {
                 case .quit: break loop
@@ -91,7 +97,7 @@ public struct TopSession: Sendable {
                 case nil: break
                 }
             }
-            for news in feed.take() {
+            for news in heard {
                 switch news {
                 case .report(let report): model.note(report)
                 case .problem(let problem): model.note(problem: problem)

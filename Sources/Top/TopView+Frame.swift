@@ -44,12 +44,11 @@ extension TopView {
     }
 
     /// Who is held, the VM under the cursor, and the keys.
-    func foot(_ model: TopModel) -> [StyledLine] {
+    func foot(_ model: TopModel, _ rows: [TopReport.Row]) -> [StyledLine] {
         var lines: [StyledLine] = []
         let holds = model.report?.holds ?? []
         lines += holds.prefix(4).map(Self.hold)
         if holds.count > 4 { lines.append(StyledLine("and \(holds.count - 4) more: quell leases", .dim)) }
-        let rows = model.rows
         if let uuid = model.selectedRow(in: rows.map(\.uuid)), let row = rows.first(where: { $0.uuid == uuid }) {
             lines.append(Self.detail(row))
         }

@@ -32,8 +32,8 @@ public struct TopView: Sendable {
             while lines.count < size.lines - 1 { lines.append(StyledLine()) }
             lines.append(StyledLine("arrows and PgUp, PgDn scroll; any other key goes back", .dim))
         case .list, .filter:
-            let foot = foot(model)
             let rows = model.rows
+            let foot = foot(model, rows)
             model.room = max(1, size.lines - lines.count - 1 - foot.count)
             lines += list(model, rows, size)
             while lines.count < size.lines - foot.count { lines.append(StyledLine()) }
@@ -52,7 +52,8 @@ public struct TopView: Sendable {
         var lines = head(model, TerminalSize(columns: 200))
         lines.append(heading(columns, model))
         let holds = model.holdsByVM
-        lines += model.rows.map { row($0, columns, model, holds[$0.uuid] ?? []) }
+        let top = model.history.largest(model.sparkSignal)
+        lines += model.rows.map { row($0, columns, model, holds[$0.uuid] ?? [], sparkTop: top) }
         lines += (model.report?.holds ?? []).map(Self.hold)
         return (unicode ? lines : lines.map(Self.ascii)).map { line in
             var text = line.text
@@ -68,9 +69,10 @@ public struct TopView: Sendable {
         // The cursor's page, so that the list stands still while the cursor moves in it.
         let top = min(max(0, rows.count - model.room), cursor / model.room * model.room)
         let holds = model.holdsByVM
+        let sparkTop = model.history.largest(model.sparkSignal)
         var lines = [heading(columns, model)]
         for item in rows.dropFirst(top).prefix(model.room) {
-            var line = row(item, columns, model, holds[item.uuid] ?? [])
+            var line = row(item, columns, model, holds[item.uuid] ?? [], sparkTop: sparkTop)
             if item.uuid == selected { line.overlay(.reverse) }
             lines.append(line)
         }
@@ -100,18 +102,16 @@ public struct TopView: Sendable {
         _ row: TopReport.Row,
         _ columns: TopColumns,
         _ model: TopModel,
-        _ holds: [TopReport.Hold]
+        _ holds: [TopReport.Hold],
+        sparkTop: Double
     ) -> StyledLine {
         let state = TopState(row, holds: holds)
         var line = StyledLine()
         line.append(TextWidth.fit(PlainText.line(row.name, limit: 64), columns.name) + " ", state.style)
         line.append(TextWidth.fit(PlainText.line(row.tenant, limit: 32), columns.tenant) + " ")
         line.append(TextWidth.fit(state.text, columns.state) + " ", state.style)
-        let spark = model.sparkSignal
-        let values = model.history.values(row.uuid, spark)
-        line.append(
-            Sparkline.text(values, columns: columns.spark, top: model.history.largest(spark), unicode: unicode) + " "
-        )
+        let values = model.history.values(row.uuid, model.sparkSignal)
+        line.append(Sparkline.text(values, columns: columns.spark, top: sparkTop, unicode: unicode) + " ")
         for signal in columns.signals {
             let text = row.values[signal.name].map { signal.unit.short($0) } ?? "–"
             let isStale = row.stale.contains(signal.name) || row.values[signal.name] == nil

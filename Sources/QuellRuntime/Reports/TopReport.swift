@@ -122,18 +122,7 @@ extension TopReport.Row {
         hurt = judged.hurt[slot] ?? []
         selfInflicted = judged.selfInflicted[slot] ?? []
         blamedFor = (judged.blamed[slot] ?? []).map(snapshot.name)
-        values = [:]
-        stale = []
-        for signal in signals {
-            let reading = snapshot.frame[slot, signal]
-            switch reading.quality {
-            case .ok: values[signal.name] = reading.value
-            case .stale:
-                values[signal.name] = reading.value
-                stale.append(signal.name)
-            case .reset, .notObservable, .missing: break
-            }
-        }
+        (values, stale) = snapshot.frame.told(slot, signals)
     }
 }
 

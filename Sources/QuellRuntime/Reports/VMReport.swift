@@ -41,18 +41,26 @@ public struct VMReport: Codable, Sendable, Equatable {
         heldCores = record.heldCores
         firing = snapshot.verdicts.filter { $0.slot == slot && $0.phase != .cleared }
             .compactMap { snapshot.rule($0)?.name }
-        readings = [:]
-        stale = []
-        for signal in Signal.allCases where signal.scope == .vm {
-            let reading = snapshot.frame[slot, signal]
+        (readings, stale) = snapshot.frame.told(slot, Signal.allCases.filter { $0.scope == .vm })
+    }
+}
+
+extension Frame {
+    /// The values that a report shows of a row, in base units by name, and the signals among them not read in this tick.
+    func told(_ slot: VMSlot, _ signals: [Signal]) -> (values: [String: Double], stale: [String]) {
+        var values: [String: Double] = [:]
+        var stale: [String] = []
+        for signal in signals {
+            let reading = self[slot, signal]
             switch reading.quality {
-            case .ok: readings[signal.name] = reading.value
+            case .ok: values[signal.name] = reading.value
             case .stale:
-                readings[signal.name] = reading.value
+                values[signal.name] = reading.value
                 stale.append(signal.name)
             case .reset, .notObservable, .missing: break
             }
         }
+        return (values, stale)
     }
 }
 
