@@ -80,6 +80,7 @@ let package = Package(
         library("Policy", ["Signals", yams]),
         library("Enforcement", ["Policy", "Signals"]),
         library("Traces", ["Signals"]),
+        library("Proving", ["Signals"]),
         library("Reporting", ["Systemd", "Signals", logging]),
         library("Exposition", [coreMetrics]),
         library("MetricsServer", [nioCore, nioHTTP1, nioPosix]),
@@ -113,7 +114,10 @@ let package = Package(
         library("DocCheck", []),
         tool(
             "Integration",
-            ["CKernel", "DocCheck", "Enforcement", "HostReaders", "Libvirt", "QuellRuntime", "Signals"]
+            [
+                "CKernel", "DocCheck", "Enforcement", "HostReaders", "Libvirt", "Policy", "Proving", "QuellRuntime",
+                "Reporting", "Signals", "Traces",
+            ]
         ),
         library(
             "FuzzCorpus",
@@ -123,7 +127,13 @@ let package = Package(
             ]
         ),
         tool("Fuzz", ["FuzzCorpus"]),
-        tool("Matrix", ["Attribution", "AttributionMatrix", "Signals"]),
+        tool(
+            "Matrix",
+            [
+                "Attribution", "AttributionMatrix", "Policy", "Proving", "QuellRuntime", "Reporting", "Signals",
+                "Traces",
+            ]
+        ),
 
         tests("Signals"),
         tests("Libvirt", ["CLibvirt"]),
@@ -135,6 +145,7 @@ let package = Package(
         tests("Policy", resources: [.copy("Malformed")]),
         tests("Enforcement", ["Policy"]),
         tests("Traces"),
+        tests("Proving"),
         tests("Reporting", ["Systemd", logging]),
         tests(
             "QuellRuntime",

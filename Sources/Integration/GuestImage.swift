@@ -72,7 +72,7 @@ struct GuestImage {
         for applet in GuestInit.applets {
             try link(root + "/bin/" + applet, to: "busybox")
         }
-        let found = try Shell.run(["find", tree + "/lib/modules", "-name", "virtio*.ko", "-o", "-name", "*failover.ko"])
+        let found = try Shell.run(["find", tree + "/lib/modules", "-name", "*.ko"])
         let files = found.split(separator: "\n").map(String.init)
         var present: [String] = []
         for module in GuestInit.modules {

@@ -9,9 +9,17 @@
 /// | `square MS` | keeps every vCPU busy for MS milliseconds, rests for as long, and so on | |
 /// | `duty PERCENT [MS]` | a service: every MS milliseconds (40 by default) a fixed piece of work | `@work mean max count` in µs of wall clock, every second |
 /// | `mem` | writes through 16 MiB of memory without end | |
+/// | `sweep` | the same on every vCPU | |
 /// | `disk` | writes 8 MiB to its disk and flushes, without end | |
 /// | `log` | writes to its disk 4 KiB at a time past its own cache, as a database does | |
 /// | `flood NUMBER` | sends packets to the guest of that number as fast as they are answered, or ten a second | |
+/// | `exits` | reads a clock that is a port of the hypervisor, on every vCPU | |
+/// | `leak` | takes 2 MiB of memory a second and gives none back | |
+/// | `thrash` | walks through more memory than it has, with its disk for swap | |
+/// | `flush` | writes 4 KiB to its disk and flushes, without end | |
+/// | `packets RATE NUMBER` | sends so many packets a second to the guest of that number | |
+/// | `multicast RATE` | sends so many multicast packets a second | |
+/// | `spoof RATE NUMBER` | sends packets to the guest of that number from addresses that are not its own | |
 /// | `show` | goes on with what it does | `@show carriers received sent memory`: links that are up, packets of its first interface, KiB in all |
 /// | `calibrate` | measures how fast it is, for `duty` | `@speed` in ns a turn |
 /// | `ping WORD` | nothing | |
@@ -20,14 +28,15 @@
 enum GuestInit {
     /// The programs of busybox that the script needs by name.
     static let applets = [
-        "sh", "mount", "insmod", "ip", "stty", "dd", "mkfifo", "nproc", "poweroff", "sleep", "cat",
-        "ping",
+        "sh", "mount", "umount", "insmod", "ip", "stty", "dd", "mkdir", "mkfifo", "mkswap", "swapon", "swapoff",
+        "nproc",
+        "poweroff", "sleep", "cat", "ping",
     ]
 
     /// The kernel modules, in the order in which they must be loaded.
     static let modules = [
         "virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "failover",
-        "net_failover", "virtio_net", "virtio_blk", "virtio_balloon",
+        "net_failover", "virtio_net", "virtio_blk", "virtio_balloon", "pktgen",
     ]
 
     /// The script.
@@ -52,6 +61,9 @@ enum GuestInit {
         cpus=$(nproc)
         jobs=""
         speed=1000
+        clock=/sys/devices/system/clocksource/clocksource0/current_clocksource
+        usual=$(cat $clock)
+        sender=/proc/net/pktgen
 
         # Microseconds since some start, in $time.
         now() {
@@ -135,9 +147,13 @@ enum GuestInit {
             done
         }
         halt() {
+            [ -e $sender/pgctrl ] && echo stop >$sender/pgctrl
             [ -n "$jobs" ] && kill -9 $jobs && wait $jobs
             jobs=""
+            echo $usual >$clock
+            umount /leak && swapoff /dev/vda
         } 2>/dev/null
+        \#(abuse)
 
         calibrate
         echo "@ready $cpus $speed"
@@ -152,6 +168,14 @@ enum GuestInit {
             disk) halt; disk & jobs="$jobs $!" ;;
             log) halt; log & jobs="$jobs $!" ;;
             flood) halt; flood $first & jobs="$jobs $!" ;;
+            sweep) halt; everywhere mem ;;
+            exits) halt; echo acpi_pm >$clock; everywhere exits ;;
+            leak) halt; leak & jobs="$jobs $!" ;;
+            thrash) halt; thrash & jobs="$jobs $!" ;;
+            flush) halt; flush & jobs="$jobs $!" ;;
+            packets) halt; send "ratep $first" "$(target $second)" & jobs="$jobs $!" ;;
+            multicast) halt; send "ratep $first" "dst 224.0.0.251" "dst_mac 01:00:5e:00:00:fb" & jobs="$jobs $!" ;;
+            spoof) halt; send "ratep $first" "$(target $second)" "src_min 10.213.0.251" "src_max 10.213.0.254" & jobs="$jobs $!" ;;
             show) show ;;
             calibrate) halt; calibrate; echo "@speed $speed" ;;
             ping) ;;

@@ -18,6 +18,8 @@ struct GuestSpec {
     var hasIOThread = false
     /// The socket of the storage that its disk is on (``SharedStorage``); it has a file of its own where `nil`.
     var storage: String?
+    /// The filter of its first interface, which is told its address; it has none where `nil`.
+    var filter: String?
     /// The network of libvirt's that a second interface is on; it has none where `nil`.
     var network: String?
 
@@ -44,6 +46,9 @@ struct GuestSpec {
         let owner = tenant.map { "tenant='\($0)' " } ?? ""
         let driver = hasIOThread ? " iothread='1'" : ""
         let threads = hasIOThread ? "<iothreads>1</iothreads>" : ""
+        let filterElement = filter.map {
+            "<filterref filter='\($0)'><parameter name='IP' value='10.213.0.\(number)'/></filterref>"
+        }
         let second = network.map { Self.second(on: $0, tap: tap + "n", address: Self.address(number, 0x6d)) } ?? ""
         return """
             <domain type='qemu'>
@@ -77,6 +82,7 @@ struct GuestSpec {
                   <source bridge='\(bridge)'/>
                   <target dev='\(tap)'/>
                   <model type='virtio'/>
+                  \(filterElement ?? "")
                 </interface>
                 \(second)
                 <serial type='file'>

@@ -49,6 +49,8 @@ import Glibc
                     try scene.rest()
                 }
             }
+        case .proving(let acts):
+            try Scene(on: bed).wholeMatrix(acts: acts, rounds: options.rounds, &report)
         case .measure:
             try Measure.run(on: Scene(on: bed))
         case .up:

@@ -10,6 +10,8 @@ struct Options {
         case peers
         /// Tell what quelld costs on very many guests.
         case thousand
+        /// Play every episode of the matrix, many times; where nobody acts noise goes on unheld.
+        case proving(acts: Bool)
         /// Keep the guests up until interrupted.
         case up
     }
@@ -24,7 +26,7 @@ struct Options {
     /// Whether it matters when things happen, and not only how much CPU time they take.
     var isTimed: Bool {
         switch action {
-        case .scenarios, .measure, .up: true
+        case .scenarios, .measure, .proving, .up: true
         case .peers, .thousand: false
         }
     }
@@ -35,10 +37,14 @@ struct Options {
                Integration measure                    run delay and quotas without the daemon
                Integration peers [--guests N]         quelld's cost beside other monitors, 100 idle guests
                Integration thousand [--guests N]      quelld's cost, memory and beat on 1,000 idle guests
+               Integration proving [--rounds N]       every episode of the matrix, the daemon acting
+               Integration unheld [--rounds N]        the same in dry run, recorded for rules of other systems
                Integration up                         boot the guests and keep them until interrupted
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
         QUELL_BIN: where quelld and quell are; beside this program by default
         QUELL_INTEGRATION_CACHE: where the guests' kernel is kept; .build/integration-cache by default
+        QUELL_EVIDENCE: where figures are left as tables; nowhere by default
+        QUELL_TRACES: where `proving` and `unheld` keep traces and the truth; .build/matrix by default
         QUELL_INTEGRATION_KEEP: set to keep the directory with all logs
         """
 
@@ -64,6 +70,8 @@ struct Options {
                 action = .peers
             } else if word == "thousand" {
                 action = .thousand
+            } else if word == "proving" || word == "unheld" {
+                action = .proving(acts: word == "proving")
             } else if word == "measure" {
                 action = .measure
             } else if word == "up" {

@@ -7,7 +7,8 @@ final class Quelld {
     let stateDirectory: String
     /// Where its control socket is.
     let runDirectory: String
-    private let policy: [String]
+    /// Its threshold files.
+    let policy: [String]
     private let arguments: [String]
     private let tick: String
     /// Where the programs are.

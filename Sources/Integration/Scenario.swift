@@ -2,7 +2,8 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, `repeat`
+    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, matrix,
+        `repeat`
 
     /// What it shows.
     var summary: String {
@@ -16,6 +17,7 @@ enum Scenario: String, CaseIterable {
         case .faultmatrix: "libvirtd, disk and journal fail and guests are hostile while one is held: nothing is lost"
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
         case .docs: "every command that the documentation shows, run as it stands there"
+        case .matrix: "noise, misbehaviour and innocent work, each with a known truth: who is held, told and left alone"
         case .reload: "malformed policies offered to the running daemon change nothing, and files that change are read"
         case .audit: "every finding of `quell audit` that this host can have comes, and goes by its remedy"
         case .turnover: "what a guest leaves is found, removed by its remedies, wiped on request and signed off"
@@ -45,6 +47,7 @@ enum Scenario: String, CaseIterable {
         case .audit: try scene.auditedHost(&report)
         case .turnover: try scene.turnedOver(&report)
         case .metrics: try scene.metrics(&report)
+        case .matrix: try scene.briefMatrix(&report)
         case .reload: try scene.malformedPolicies(&report)
         }
     }
