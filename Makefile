@@ -24,7 +24,9 @@ VENV_PACKAGES := python3-venv gcc libc6-dev
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
 RELEASE_DIR := .build-release
 RELEASE := $(SWIFT) build -c release --scratch-path $(RELEASE_DIR) --static-swift-stdlib
+RELEASE_BIN = $$($(RELEASE) --show-bin-path)
 PAGES := $(RELEASE_DIR)/pages
+ROUNDS ?= 2
 INSTALL = $(SUDO) install -D
 VERSION = $(shell sed -n 's/.*static let text = "\(.*\)"/\1/p' Sources/QuellRuntime/QuellVersion.swift)
 VERSION_DATE = $(shell git log -1 --format=%cs 2>/dev/null || date +%F)
@@ -77,6 +79,18 @@ integration: deps ## Real libvirtd and real QEMU guests (root, about 30 minutes)
 	apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || $(SUDO) apt-get update -q
 	$(SWIFT) build
 	$(SUDO) "$$($(SWIFT) build --show-bin-path)/Integration"
+
+.PHONY: proving
+proving: bench-host ## Every episode of the matrix on real guests, Quell acting and not, and other systems' rules (root, ROUNDS=2: an hour)
+	$(SUDO) env QUELL_EVIDENCE=Docs/Evidence "$(RELEASE_BIN)/Integration" proving --rounds $(ROUNDS)
+	$(SUDO) env QUELL_EVIDENCE=.build/matrix "$(RELEASE_BIN)/Integration" unheld --rounds 1
+	$(SWIFT) build --product Matrix
+	"$$($(SWIFT) build --show-bin-path)/Matrix" --judge .build/matrix/unheld --out Docs/Evidence/rules.tsv
+	$(MAKE) evidence
+
+.PHONY: evidence
+evidence: deps ## Write Docs/Evidence.md anew from what runs have left in Docs/Evidence and from the specification
+	$(SWIFT) run -q Evidence
 
 .PHONY: bench
 bench: deps ## Benchmarks of the detection path and of the sampler (root, for real cgroups)

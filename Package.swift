@@ -112,6 +112,7 @@ let package = Package(
         .target(name: "NVMLStandIn", dependencies: ["CKernel"]),
         .target(name: "NVMLStandInOld", dependencies: ["CKernel"]),
         library("DocCheck", []),
+        tool("Evidence", ["DocCheck"]),
         tool(
             "Integration",
             [
