@@ -22,6 +22,8 @@ struct Arena {
     var place: [UInt32]
     /// The VMs by row.
     var members: [Member] = []
+    /// The part of the host's CPUs that it is; 0 where what the host's own processes use is of no matter.
+    var partOfHost = 0.0
     /// All that they use in this tick.
     var total = 0.0
     /// Use beyond an entitlement that does not matter, whatever that is.
@@ -111,6 +113,7 @@ extension Attributor {
         let isWhole = resource.entitlement == .fairCPU && !isPinned
         var arena = Arena(resource: resource, column: column, asked: place, place: isWhole ? [] : place)
         let capacity = Double(isPinned ? place.count : frame.hostCPUs)
+        if resource.entitlement == .fairCPU { arena.partOfHost = capacity / Double(frame.hostCPUs) }
         arena.members = Array(repeating: Arena.Member(), count: identities.count)
         let records = frame.records
         for row in records.indices where records[row]?.running == true {
@@ -232,6 +235,8 @@ extension Attributor {
             rejection = .smallShare
         } else if excess <= slack(member.entitled, arena) {
             rejection = .withinEntitlement
+        } else if arena.resource.entitlement == .fairCPU, isFlooded(row, frame: frame) {
+            rejection = .flooded
         }
         return Suspect(
             candidate: Candidate(
@@ -246,5 +251,23 @@ extension Attributor {
             held: records[row]?.isHeld == true,
             use: use
         )
+    }
+
+    /// Whether the VM in a row is kept busy by packets that another tenant's VM sends it: it receives many, answers few, and
+    /// one that hears few sends at least half as many.
+    private func isFlooded(_ row: Int, frame: Frame) -> Bool {
+        let slot = VMSlot(row)
+        guard let received = frame[slot, .netRxPackets].trusted, received >= tuning.flood,
+            let sent = frame[slot, .netTxPackets].trusted, received >= tuning.oneWay * sent
+        else { return false }
+        let records = frame.records
+        return records.indices.contains { other in
+            guard other != row, let sender = records[other],
+                let theirs = frame[VMSlot(other), .netTxPackets].trusted, theirs >= received / 2,
+                let heard = frame[VMSlot(other), .netRxPackets].trusted, theirs >= tuning.oneWay * heard
+            else { return false }
+            if case .known = sender.tenant { return sender.tenant != records[row]?.tenant }
+            return true
+        }
     }
 }

@@ -15,6 +15,7 @@ extension Attributor {
         tick &+= 1
         let records = frame.records
         while identities.count < records.count { addRow() }
+        hostRing[head] = Self.ownUse(of: frame)
         let settling = Float(min(1, frame.interval / Self.floorPace))
         for row in identities.indices {
             hurt[row] = 0
@@ -35,6 +36,16 @@ extension Attributor {
                 write(reading, row: row, column: layout.uses.count + index)
             }
         }
+    }
+
+    /// The cores that the host's own processes use: all that is used, less what VMs use; NaN where one of it is not known.
+    private static func ownUse(of frame: Frame) -> Float {
+        guard var cores = frame[host: .hostCPUUsage].trusted else { return .nan }
+        for row in 0..<frame.capacity where frame.isRunning(VMSlot(row)) == true {
+            guard let use = frame[VMSlot(row), .cpuUsage].trusted else { return .nan }
+            cores -= use
+        }
+        return cores.isFinite ? Float(max(0, cores)) : .nan
     }
 
     /// Holds the rings that other rules need; what both need is kept.

@@ -47,7 +47,7 @@ extension Attributor {
         guard suspect.row != victim.row, !suspect.acquitted, suspect.use != nil else { return false }
         switch suspect.candidate.rejection {
         case nil, .smallShare, .withinEntitlement, .uncorrelated: return true
-        case .tooFewReadings, .alsoHurt, .outranked, .acquitted, .busyWithJob, .elsewhere: return false
+        case .flooded, .tooFewReadings, .alsoHurt, .outranked, .acquitted, .busyWithJob, .elsewhere: return false
         }
     }
 

@@ -183,10 +183,25 @@ extension Attributor {
             all.calm += max(0, calm)
             all.rise += max(0, rise)
         }
+        if arena.partOfHost > 0, column == nil, let rise = hostRise(victim) {
+            all.rise += max(0, rise) * arena.partOfHost
+            all.net += rise * arena.partOfHost
+        }
         for suspect in suspects where suspect.acquitted && suspect.row != victim.row {
             all.leaveOut(evidence(suspect.row, victim: victim, arena: arena))
         }
         return all
+    }
+
+    /// How many cores more the host's own processes use while a victim is hurt; `nil` where it is not known.
+    private func hostRise(_ victim: Victim) -> Double? {
+        let own = Evidence(
+            use: hostRing[...],
+            suffering: window(victim.row, victim.column),
+            hurtFrom: victim.verdict.threshold,
+            calmUpTo: victim.calm
+        )
+        return own.rise
     }
 
     /// How that part of the use of the VM in a row that falls where the victim lies moved with its suffering.

@@ -36,17 +36,22 @@ public import Signals
 /// 3. It has 10 % or more of the use (`smallShare`); below that no correlation is worked out.
 /// 4. It uses more than its entitlement (`withinEntitlement`): for the CPU by over 1 % of it and over 0.05 cores, else by
 ///    over 10 % of it and an amount that hurts nobody.
-/// 5. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 well (`tooFewReadings`). What lies between
+/// 5. Over the CPU, it is not kept busy by packets that a VM of another tenant sends it (`flooded`): 500 a second or more, four
+///    times what it sends, and that VM sends half as many or more and hears a quarter of that at most.
+/// 6. It was read with the victim in 8 ticks of the window, 2 of them hurt and 6 well (`tooFewReadings`). What lies between
 ///    hurt and well is neither. After 15 hurt ticks without a culprit, nobody new is shown.
-/// 6. If hurt itself, it uses more than before (`alsoHurt`).
-/// 7. Its use correlates with the suffering at 0.65 or more, 0.8 where somebody there has been hurt for over 5 ticks without
+/// 7. If hurt itself, it uses more than before (`alsoHurt`).
+/// 8. Its use correlates with the suffering at 0.65 or more, 0.8 where somebody there has been hurt for over 5 ticks without
 ///    a culprit, and 30 % or more of its use came with it (`uncorrelated`).
-/// 8. Of all that VMs use more while the victim is hurt 30 % or more is its, of what those do who are not suspected 70 %, and
+/// 9. Of all that VMs use more while the victim is hurt 30 % or more is its, of what those do who are not suspected 70 %, and
 ///    that is twice its part of the use before or 88 % (`smallShare`): who rises as everybody does is not to blame. And
 ///    what others lost, suspects gained at least half of, where it can only go to them.
-/// 9. Holding it did not help before (`acquitted`): its score is halved, its part of the rise left out, and the next
+/// 10. Holding it did not help before (`acquitted`): its score is halved, its part of the rise left out, and the next
 ///    suspect is blamed.
-/// 10. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
+/// 11. It ranks first (`outranked`): by correlation × mean of its shares of use and of excess, ties by share and row.
+///
+/// Over the CPU, what the host's own processes use more while the victim is hurt (`host.cpu_usage` less what VMs use) counts in
+/// test 9 as the rise of somebody who is not suspected: where the host itself takes as much, no VM is to blame.
 ///
 /// VMs of one known tenant of which none passes by itself are tried as one (``Candidate/together``). Others that pass are
 /// in ``Finding/alsoGuilty``; one of them is blamed once the first is down to its entitlement or acquitted.
@@ -116,6 +121,10 @@ public struct Attributor: Sendable {
         public var cacheLost = 0.1
         /// The part of the best score that a suspect has at least to be remembered with the culprit.
         public var near = 0.5
+        /// The packets a second from which a VM that receives them may be kept busy by them.
+        public var flood = 500.0
+        /// How many times more than the other way there are of packets that go one way.
+        public var oneWay = 4.0
         /// The share of the CPU in use below which a VM is not looked at.
         public var listed = 0.005
 
@@ -131,6 +140,8 @@ public struct Attributor: Sendable {
     private var rules: [Rule] = []
     /// Series by row: `(row × series + series) × window + tick`; ``between`` or NaN where there is no reading.
     var rings: [Float] = []
+    /// The same for what no VM uses of the host's CPUs, in cores.
+    var hostRing: [Float] = []
     /// The place of this tick in every ring.
     var head = 0
     /// Counts ticks.
@@ -157,6 +168,7 @@ public struct Attributor: Sendable {
         var tuning = tuning
         tuning.window = max(8, tuning.window)
         self.tuning = tuning
+        hostRing = [Float](repeating: .nan, count: tuning.window)
     }
 
     /// Takes in one frame and explains its verdicts.

@@ -21,7 +21,8 @@ extension Contention {
             .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .vmAnomaly, .memSwapHeld, .pciAERErrors,
             .pciIOMMUFaults,
             .hostCPUPressure, .hostMemPressure, .hostIOPressure,
-            .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS,
+            .hostCPUUsage, .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU,
+            .agentRSS,
             .agentTickLag:
             return nil
         }

@@ -6,18 +6,19 @@ extension GuestInit {
         leak() {
             exec 3<>/nap
             mkdir -p /leak
-            mount -t tmpfs -o size=90% leak /leak
+            mount -t tmpfs -o size=40m leak /leak
             while dd if=/dev/zero bs=64k count=8; do rest 250000; done >>/leak/grows 2>/dev/null
         }
+        # A part of the guest has less memory than it walks through, so that the guest itself lives.
         thrash() {
-            mkdir -p /leak
-            mkswap /dev/vda && swapon /dev/vda && mount -t tmpfs -o size=200% thrash /leak
-            # Until half of the swap is in use.
-            free=999999
-            while [ $free -gt 8000 ]; do
-                dd if=/dev/zero bs=64k count=16 >>/leak/much
-                while read -r name amount unit; do [ $name = SwapFree: ] && free=$amount; done </proc/meminfo
-            done
+            mkdir -p /leak /groups
+            mount -t cgroup2 groups /groups
+            echo +memory >/groups/cgroup.subtree_control
+            mkdir -p /groups/small
+            echo 12M >/groups/small/memory.max
+            mkswap /dev/vda && swapon /dev/vda && mount -t tmpfs -o size=24M thrash /leak
+            echo 0 >/groups/small/cgroup.procs
+            dd if=/dev/zero bs=64k count=352 of=/leak/much
             while :; do dd if=/leak/much of=/dev/null bs=64k; done
         } 2>/dev/null
         flush() { while :; do dd if=/dev/zero of=/dev/vda bs=4k count=1 conv=fsync,notrunc; done 2>/dev/null; }

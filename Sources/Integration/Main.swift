@@ -50,7 +50,7 @@ import Glibc
                 }
             }
         case .proving(let acts):
-            try Scene(on: bed).wholeMatrix(acts: acts, rounds: options.rounds, &report)
+            try Scene(on: bed).wholeMatrix(options.episodes, rounds: options.rounds, acts: acts, &report)
         case .measure:
             try Measure.run(on: Scene(on: bed))
         case .up:

@@ -20,6 +20,8 @@ struct Options {
     var action: Action
     /// How often the `repeat` scenario repeats.
     var rounds = 3
+    /// The episodes that `proving` and `unheld` play.
+    var episodes = Episode.allCases
     /// How many guests `peers` and `thousand` start; `nil` for 100 and 1,000.
     var guests: Int?
 
@@ -40,6 +42,7 @@ struct Options {
                Integration proving [--rounds N]       every episode of the matrix, the daemon acting
                Integration unheld [--rounds N]        the same in dry run, recorded for rules of other systems
                Integration up                         boot the guests and keep them until interrupted
+        --episodes NAME,… of proving and unheld: \(Episode.allCases.map(\.rawValue).joined(separator: ", "))
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
         QUELL_BIN: where quelld and quell are; beside this program by default
         QUELL_INTEGRATION_CACHE: where the guests' kernel is kept; .build/integration-cache by default
@@ -61,6 +64,10 @@ struct Options {
                     return nil
                 }
                 rounds = number
+            } else if word == "--episodes" {
+                let names = rest.popFirst()?.split(separator: ",").map(String.init) ?? []
+                episodes = names.compactMap(Episode.init(rawValue:))
+                guard !names.isEmpty, episodes.count == names.count else { return nil }
             } else if word == "--guests" {
                 guard let number = rest.popFirst().flatMap({ Int($0) }), (1...1_000).contains(number) else {
                     return nil

@@ -11,20 +11,26 @@ extension Scene {
         for note in MatrixTexts.table(results, command: "Integration matrix").notes { say("  \(note)") }
     }
 
-    /// Every episode of the matrix, recorded.
+    /// Episodes of the matrix, recorded.
     ///
     /// - Parameters:
-    ///   - acts: Whether the daemon holds anybody.
+    ///   - episodes: Which.
     ///   - rounds: How often each is played.
+    ///   - acts: Whether the daemon holds anybody.
     ///   - report: Takes the verdicts.
     /// - Throws: ``BedError`` if it breaks off.
-    func wholeMatrix(acts: Bool, rounds: Int, _ report: inout Report) throws(BedError) {
+    func wholeMatrix(
+        _ episodes: [Episode],
+        rounds: Int,
+        acts: Bool,
+        _ report: inout Report
+    ) throws(BedError) {
         let traces =
             ProcessInfo.processInfo.environment["QUELL_TRACES"]
             ?? FileManager.default.currentDirectoryPath + "/.build/matrix"
         let name = acts ? "proving" : "unheld"
         let plan = MatrixRun.Plan(
-            episodes: Episode.allCases,
+            episodes: episodes,
             rounds: rounds,
             acts: acts,
             place: traces + "/" + name

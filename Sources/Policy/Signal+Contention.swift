@@ -23,8 +23,8 @@ extension Signal {
             .kvmHaltPolls, .irqInjections, .qemuThreads, .qemuFDs, .libvirtLatency, .libvirtJobAge, .vmAnomaly,
             .pciAERErrors, .pciIOMMUFaults:
             []
-        case .hostCPUPressure, .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom,
-            .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
+        case .hostCPUUsage, .hostCPUPressure, .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency,
+            .hostPowerHeadroom, .hostFreeCLOS, .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
             []
         }
     }

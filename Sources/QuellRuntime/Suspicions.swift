@@ -51,7 +51,7 @@ enum Suspicions {
         case .netRxBytes, .netTxBytes, .netRxPackets, .netTxPackets, .netDrops, .netErrors, .netMulticast, .netSpoofed,
             .netNeighbours, .gpuSMUtil, .gpuMemUsed, .gpuMemBandwidthUtil, .gpuPower, .gpuThrottleReasons, .gpuECC,
             .gpuXID, .gpuPCIeRx, .gpuPCIeTx, .pciAERErrors, .pciIOMMUFaults, .qemuThreads, .qemuFDs, .vmAnomaly,
-            .hostCPUPressure,
+            .hostCPUUsage, .hostCPUPressure,
             .hostMemPressure, .hostIOPressure, .hostRunQueue, .hostFrequency, .hostPowerHeadroom, .hostFreeCLOS,
             .hostFreeRMIDs, .agentCPU, .agentRSS, .agentTickLag:
             []

@@ -42,6 +42,7 @@ public enum CapabilityProbe {
             .netSpoofed, .netNeighbours:
             network(signal, facts)
         case .qemuThreads, .qemuFDs, .cpuMigrations, .memSwapHeld, .qemuRunDelay: slowly(signal, facts)
+        case .hostCPUUsage: hostCPU(signal, facts)
         case .hostRunQueue: Capability(signal: signal, state: .available, source: "/proc/loadavg")
         case .vmAnomaly: Capability(signal: signal, state: .available, source: "worked out of the VM's counters")
         case .agentCPU, .agentRSS: Capability(signal: signal, state: .available, source: "/proc/self/stat")
@@ -92,6 +93,18 @@ public enum CapabilityProbe {
             let why = "no cgroup counts CPU time; the process's own is in steps of 10 ms"
             return Capability(signal: signal, state: .degraded(why), source: source, remedy: "mount cgroup v2")
         }
+    }
+
+    /// CPU time of the host.
+    private static func hostCPU(_ signal: Signal, _ facts: HostFacts) -> Capability {
+        if facts.hasUnified {
+            return Capability(signal: signal, state: .available, source: "cpu.stat of the root cgroup (v2)")
+        }
+        if facts.legacyControllers.contains("cpuacct") {
+            return Capability(signal: signal, state: .available, source: "cpuacct of the root cgroup (v1)")
+        }
+        let why = "no cgroup counts CPU time"
+        return Capability(signal: signal, state: .notAvailable(why), source: "cpu.stat", remedy: "mount cgroup v2")
     }
 
     /// Stall times of VMs and of the host.

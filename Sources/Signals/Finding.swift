@@ -11,6 +11,8 @@ public struct Candidate: Equatable, Sendable {
         case withinEntitlement = "within its entitlement"
         /// Its share of the resource is too small to matter.
         case smallShare = "share too small"
+        /// It is kept busy by packets that a VM of another tenant sends it.
+        case flooded = "is kept busy by packets that another VM sends it"
         /// Its use does not move with the victim's suffering.
         case uncorrelated = "does not move with the victim"
         /// There are too few readings of it to say.

@@ -76,6 +76,8 @@ extension Signal {
         case .libvirtLatency: Facts("libvirt.latency", .seconds, "time of the last libvirt call for this VM")
         case .libvirtJobAge: Facts("libvirt.job_age", .seconds, "how long the job under way on it has run")
         case .vmAnomaly: Facts("vm.anomaly", .ratio, "how unlike itself the VM behaves, over all its counters together")
+        case .hostCPUUsage:
+            Facts("host.cpu_usage", .cores, "CPU time used on the host, by VMs and by all else", scope: .host)
         case .hostCPUPressure:
             Facts("host.cpu_pressure", .secondsPerSecond, "time in which some task waited for a CPU", scope: .host)
         case .hostMemPressure:

@@ -15,7 +15,8 @@ public enum Signal: UInt8, CaseIterable, Sendable {
     case pciAERErrors, pciIOMMUFaults
     case kvmExits, kvmHaltPolls, irqInjections, qemuThreads, qemuFDs, qemuRunDelay, libvirtLatency, libvirtJobAge
     case vmAnomaly
-    case hostCPUPressure, hostMemPressure, hostIOPressure, hostRunQueue, hostFrequency, hostPowerHeadroom
+    case hostCPUUsage, hostCPUPressure, hostMemPressure, hostIOPressure, hostRunQueue, hostFrequency
+    case hostPowerHeadroom
     case hostFreeCLOS, hostFreeRMIDs, agentCPU, agentRSS, agentTickLag
 
     /// How many signals there are: the width of a ``Frame``.

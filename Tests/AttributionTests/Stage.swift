@@ -13,6 +13,8 @@ struct Stage {
     var blind = false
     /// How far readings wobble, as a part of them.
     var wobble = 0.01
+    /// Writes what else is read in a tick.
+    var also: (inout Frame) -> Void = { _ in }
     /// The findings of the last tick.
     var findings: [Finding] = []
     /// The time of the next tick, in seconds.
@@ -56,6 +58,7 @@ struct Stage {
             if let delay { frame[VMSlot(0), signal] = Reading(delay * (1 + wobble * jitter.normal())) }
             if let throttled { frame[VMSlot(0), .cpuThrottled] = Reading(throttled) }
             if let pressure { frame[host: .hostCPUPressure] = Reading(pressure) }
+            also(&frame)
             var verdicts: [Verdict] = []
             for row in [0] + alsoHurt {
                 if row > 0, let delay { frame[VMSlot(row), signal] = Reading(delay) }

@@ -36,7 +36,9 @@ struct EvidencePageTests {
         for claim in try EvidenceFolder.page(in: Self.root).claims {
             for command in claim.commands where command.hasPrefix("swift test") {
                 let suite = command.split(separator: " ").last.map(String.init) ?? ""
-                let isThere = sources.contains { $0.contains("struct \(suite) ") }
+                let isThere =
+                    sources.contains { $0.contains("struct \(suite) ") }
+                    || FileManager.default.fileExists(atPath: folder + "/" + suite)
                 #expect(isThere, "SPECIFICATION.md:\(claim.line): no \(suite)")
             }
         }

@@ -77,6 +77,22 @@ struct HostSamplerTests {
         #expect(isAbout(tree.sampler.frame[host: .hostCPUPressure], 0))
     }
 
+    @Test("CPU time of the whole host is what the root group counts, stolen time left out")
+    func hostUsage() throws {
+        let tree = try HostTree("v2")
+        tree.tick()
+        #expect(tree.sampler.frame[host: .hostCPUUsage] == .missing)
+        try tree.write("sys/fs/cgroup/cpu.stat", "usage_usec 990\nuser_usec 2500000\nsystem_usec 600000\n")
+        tree.tick()
+        #expect(isAbout(tree.sampler.frame[host: .hostCPUUsage], 2.5))
+        try tree.write("sys/fs/cgroup/cpu.stat", "usage_usec 990\nuser_usec 2500000\n")
+        tree.tick()
+        #expect(tree.sampler.frame[host: .hostCPUUsage] == .missing)
+        try tree.write("sys/fs/cgroup/cpu.stat", "user_usec 0\nsystem_usec 0\n")
+        tree.tick()
+        #expect(tree.sampler.frame[host: .hostCPUUsage].quality == .reset)
+    }
+
     @Test("what the tun driver does not count is not told as zero, and is told once a driver counts")
     func multicast() throws {
         let tree = try HostTree("v2")

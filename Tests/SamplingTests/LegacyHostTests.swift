@@ -10,6 +10,20 @@ struct LegacyHostTests {
         return VMDescription(record: VMRecord(identity: identity, name: "vm"), pid: pid, taps: [tap])
     }
 
+    @Test("a v1 host tells the CPU time of all of it by its root group, a hybrid one by that of v2")
+    func hostUsage() throws {
+        let v1 = try HostTree("v1")
+        v1.tick()
+        try v1.write("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", "46017985754134\n")
+        v1.tick()
+        #expect(isAbout(v1.sampler.frame[host: .hostCPUUsage], 1.5))
+        let hybrid = try HostTree("hybrid")
+        hybrid.tick()
+        try hybrid.change("sys/fs/cgroup/unified/cpu.stat", "user_usec 500000", "user_usec 900000")
+        hybrid.tick()
+        #expect(isAbout(hybrid.sampler.frame[host: .hostCPUUsage], 0.4))
+    }
+
     @Test("a hybrid host gives v2 CPU time and pressure, v1 throttling and memory")
     func hybrid() throws {
         let tree = try HostTree("hybrid")
