@@ -6,7 +6,7 @@ extension Attributor {
     /// Two VMs of one known tenant or more, of which none passes by itself, are tried as one where their use moves with
     /// the suffering: share, excess, movement and share of the rise are those of their sum. And their part of the rise
     /// must be out of proportion to what they are entitled to, or a tenant with half of all VMs would be to blame
-    /// for every rise of all. The largest that is not held stands for them.
+    /// for every rise of all. Who rises by less than half of what they do on average is none of them. The largest that is not held stands for them.
     mutating func join(
         _ suspects: inout [Suspect],
         movement: inout Movement?,
@@ -27,18 +27,22 @@ extension Attributor {
             if members.contains(where: { suspects[$0].candidate.rejection == nil }) { continue }
             let share = members.reduce(0) { $0 + suspects[$1].candidate.share }
             guard share >= tuning.share else { continue }
-            var moving: [Int] = []
+            var moving: [(index: Int, rise: Double)] = []
             for index in members {
                 let evidence =
                     suspects[index].evidence ?? self.evidence(suspects[index].row, victim: victim, arena: arena)
-                let isMoving = evidence.correlation ?? 0 >= tuning.groupCorrelation && evidence.rise ?? 0 > 0
+                let rise = evidence.rise ?? 0
+                let isMoving = evidence.correlation ?? 0 >= tuning.groupCorrelation && rise > 0
                 let isHit = !arena.resource.ownTold && isLosingCache(suspects[index], victim, arena)
-                if isMoving && !isHit { moving.append(index) }
+                if isMoving && !isHit { moving.append((index, rise)) }
             }
-            guard moving.count > 1 else { continue }
+            let mean = moving.reduce(0) { $0 + $1.rise } / Double(max(1, moving.count))
+            // One that only stirs beside another is no part of what that does.
+            let taking = moving.filter { $0.rise >= tuning.groupPart * mean }.map(\.index)
+            guard taking.count > 1 else { continue }
             let all = movement ?? self.movement(suspects, victim: victim, arena: arena)
             movement = all
-            hear(moving, of: &suspects, movement: all, excesses: excesses, victim: victim, arena: arena)
+            hear(taking, of: &suspects, movement: all, excesses: excesses, victim: victim, arena: arena)
         }
     }
 

@@ -111,6 +111,8 @@ public struct Attributor: Sendable {
         public var wholeRise = 0.88
         /// The correlation of each VM of a tenant that is tried together with others.
         public var groupCorrelation = 0.3
+        /// The part of what VMs that are tried together rise by on average that each rises by at least.
+        public var groupPart = 0.5
         /// The part of all that VMs use more that is always enough for VMs that are tried together.
         public var groupRise = 0.8
         /// The part of its score that is left to a VM that is acquitted.

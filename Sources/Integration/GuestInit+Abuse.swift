@@ -6,8 +6,8 @@ extension GuestInit {
         leak() {
             exec 3<>/nap
             mkdir -p /leak
-            mount -t tmpfs -o size=40m leak /leak
-            while dd if=/dev/zero bs=64k count=8; do rest 250000; done >>/leak/grows 2>/dev/null
+            mount -t tmpfs -o size=60m leak /leak
+            while dd if=/dev/zero bs=128k count=8; do rest 250000; done >>/leak/grows 2>/dev/null
         }
         # A part of the guest has less memory than it walks through, so that the guest itself lives.
         thrash() {

@@ -14,7 +14,7 @@
 /// | `log` | writes to its disk 4 KiB at a time past its own cache, as a database does | |
 /// | `flood NUMBER` | sends packets to the guest of that number as fast as they are answered, or ten a second | |
 /// | `exits` | reads a clock that is a port of the hypervisor, on every vCPU | |
-/// | `leak` | takes 2 MiB of memory a second and gives none back | |
+/// | `leak` | takes some 2 MiB of memory a second and gives none back | |
 /// | `thrash` | walks through more memory than it has, with its disk for swap | |
 /// | `flush` | writes 4 KiB to its disk and flushes, without end | |
 /// | `packets RATE NUMBER` | sends so many packets a second to the guest of that number | |

@@ -30,6 +30,26 @@ struct CulpritTests {
         #expect(scene.findings.first?.alsoGuilty.count == 3)
     }
 
+    @Test("a VM that only stirs beside one of its tenant is not blamed for it", arguments: [false, true])
+    func bystander(_ isHeld: Bool) {
+        var scene = disk(["a", "a", "b", "c"])
+        scene.play(40, use: [20e6, 20e6, 20e6, 1e6, 20e6, 20e6], suffering: 0.01)
+        if isHeld { scene.frame[record: VMSlot(2)]?.heldOver = [.disk] }
+        scene.play(3, use: [20e6, 20e6, 150e6, 2e6, 20e6, 20e6], suffering: 0.6)
+        #expect(scene.findings.first?.outcome != .blamed(VMSlot(3)))
+        #expect(scene.candidate(3)?.together.isEmpty != false)
+    }
+
+    @Test("half of what they rise by on average is enough to be one of them", arguments: [(53e6, true), (46e6, false)])
+    func leastPart(_ last: Double, _ isOne: Bool) throws {
+        var scene = disk(["a", "a", "a", "a"])
+        scene.play(40, use: [20e6, 20e6, 20e6, 20e6, 20e6, 20e6], suffering: 0.01)
+        // Three rise by 70 MB/s each: the fourth is one of them from 30 on, which is half of the mean of 60.
+        scene.play(3, use: [20e6, 20e6, 90e6, 90e6, 90e6, last], suffering: 0.6)
+        let together = try #require(scene.findings.first?.candidates.first { !$0.together.isEmpty })
+        #expect(together.together.contains(VMSlot(5)) == isOne)
+    }
+
     @Test("VMs of several tenants, of none that is known, or that do not move are not put together")
     func notTogether() {
         let usual: [Double?] = [20e6, 20e6, 20e6, 20e6, 20e6, 20e6]

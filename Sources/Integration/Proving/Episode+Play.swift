@@ -54,10 +54,10 @@ extension Episode {
         case .packetFlood: return [tell(cast.rogue, "packets 2000 \(first.number)")]
         case .multicastStorm: return [tell(cast.rogue, "multicast 1500")]
         case .spoofedSource: return [tell(cast.rogue, "spoof 100 \(first.number)")]
-        case .busy: return [tell(cast.small[1], "spin")]
+        case .busy: return [tell(cast.small[1], "duty 30 40")]
         case .nightlyBatch:
             return cast.small.enumerated().flatMap { index, guest in
-                [tell(guest, "spin", at: Double(index) * 6), tell(guest, "idle", at: Double(index) * 6 + 6)]
+                [tell(guest, "duty 30 40", at: Double(index) * 6), tell(guest, "idle", at: Double(index) * 6 + 6)]
             }
         case .ownQuota: return [tell(cast.small[0], "spin")]
         case .balloon:
