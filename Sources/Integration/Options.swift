@@ -10,6 +10,8 @@ struct Options {
         case peers
         /// Tell what quelld costs on very many guests.
         case thousand
+        /// Let very many guests come and go while the daemon runs.
+        case soak
         /// Keep the guests up until interrupted.
         case up
     }
@@ -21,10 +23,16 @@ struct Options {
     /// How many guests `peers` and `thousand` start; `nil` for 100 and 1,000.
     var guests: Int?
 
+    /// How many lives of guests `soak` takes; `nil` for 10,000.
+    var lives: Int?
+
+    /// Minutes after which `soak` ends though not all have lived; `nil` for an hour.
+    var minutes: Int?
+
     /// Whether it matters when things happen, and not only how much CPU time they take.
     var isTimed: Bool {
         switch action {
-        case .scenarios, .measure, .up: true
+        case .scenarios, .measure, .soak, .up: true
         case .peers, .thousand: false
         }
     }
@@ -35,6 +43,8 @@ struct Options {
                Integration measure                    run delay and quotas without the daemon
                Integration peers [--guests N]         quelld's cost beside other monitors, 100 idle guests
                Integration thousand [--guests N]      quelld's cost, memory and beat on 1,000 idle guests
+               Integration soak [--lifecycles N] [--minutes N]
+                                                      the daemon while 10,000 guests come and go, an hour at most
                Integration up                         boot the guests and keep them until interrupted
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
         QUELL_BIN: where quelld and quell are; beside this program by default
@@ -60,6 +70,18 @@ struct Options {
                     return nil
                 }
                 guests = number
+            } else if word == "--lifecycles" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (100...1_000_000).contains(number) else {
+                    return nil
+                }
+                lives = number
+            } else if word == "--minutes" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (1...10_000).contains(number) else {
+                    return nil
+                }
+                minutes = number
+            } else if word == "soak" {
+                action = .soak
             } else if word == "peers" {
                 action = .peers
             } else if word == "thousand" {
