@@ -26,6 +26,12 @@ struct SoakVerdict {
     private var lives: Int { late.lives - early.lives }
     private var mayGrow: Double { max(Self.slack, Self.bytesPerLife * Double(lives) / 1_024) }
 
+    /// What to type to have such a soak again.
+    private var command: String {
+        let isWhole = tally.lives >= SoakRun.Size.whole.lives
+        return isWhole ? "make soak" : "make soak SOAK=\"--minutes \(Int((seconds / 60).rounded()))\""
+    }
+
     /// Gives the verdicts.
     ///
     /// - Parameter report: Takes them.
@@ -66,7 +72,7 @@ struct SoakVerdict {
     ///
     /// - Returns: The file.
     func evidence() -> EvidenceFile {
-        var file = EvidenceFile(title: "Guests that come and go", command: "make soak")
+        var file = EvidenceFile(title: "Guests that come and go", command: command)
         file.add("lives", "\(tally.lives)", "guests created and ended while the daemon enforced, one tick a second")
         file.add("length", "\(Int(seconds)) s", "from the first guest to the last")
         file.add("population", "\(Int(late.median(\.running)))", "guests that ran at a time")
