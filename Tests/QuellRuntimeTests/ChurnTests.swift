@@ -66,10 +66,10 @@ struct ChurnTests {
                 frame[slot, .memRSS] = Reading(1e9 * wobble)
             }
             frame[host: .hostCPUPressure] = Reading(isLoud ? 0.6 : 0)
-            for (place, intent) in pipeline.step(frame).enumerated() {
+            for intent in pipeline.step(frame) {
                 guard case .hold(let order) = intent else { continue }
                 held += 1
-                let isLucky = place % 3 != 2
+                let isLucky = held % 3 != 2
                 pipeline.note(
                     isLucky ? .granted(order, lease: UInt64(held)) : .failed(order.key, name: order.name, "no"),
                     at: now
@@ -108,10 +108,10 @@ struct ChurnTests {
             number += 1
         }
         let late = host.entries
-        #expect(host.held > 10, "\(host.held) holds: nobody was blamed")
+        #expect(host.held > 3, "\(host.held) holds: nobody was blamed")
         #expect(host.frame.capacity <= 2 * Host.rows)
         // What is remembered of holds and failures for a while is a few entries; one entry a life would be thousands.
-        #expect(late <= early + 64, "\(early) after \(wanted / 5) lives, \(late) after \(host.lives)")
+        #expect(late <= early + 4 * Host.rows, "\(early) after \(wanted / 5) lives, \(late) after \(host.lives)")
 
         // An hour without VMs: what is remembered for a while is forgotten too.
         let change = Inventory(wanted: [], present: host.present)
