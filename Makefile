@@ -73,6 +73,10 @@ test: deps ## Run every test that needs no root daemon
 test-release: deps ## The same tests, optimised
 	$(SWIFT) test -c release --scratch-path .build-release -Xswiftc -enable-testing
 
+.PHONY: sanitize
+sanitize: deps ## Every test under the thread sanitizer, then under the address sanitizer (an hour)
+	SWIFT="$(SWIFT)" Tests/sanitize
+
 .PHONY: integration
 integration: deps ## Real libvirtd and real QEMU guests (root, about 30 minutes)
 	$(call install_packages,$(HOST_PACKAGES))
@@ -109,6 +113,11 @@ bench-attribution: deps ## Who is blamed on 2,700 generated hosts with a known t
 .PHONY: bench-thousand
 bench-thousand: bench-host ## What quelld costs on 1,000 real domains, and how steady its beat is (root, 18 GiB free)
 	$(SUDO) "$$($(SWIFT) build -c release --scratch-path .build-release --show-bin-path)/Integration" thousand
+
+.PHONY: soak
+soak: bench-host ## quelld while 10,000 guests come and go (root, half an hour to one; SOAK="--lifecycles 1000 --minutes 10")
+	$(SUDO) env QUELL_EVIDENCE="$${QUELL_EVIDENCE:-}" \
+		"$$($(SWIFT) build -c release --scratch-path .build-release --show-bin-path)/Integration" soak $(SOAK)
 
 .PHONY: bench-host
 bench-host: release

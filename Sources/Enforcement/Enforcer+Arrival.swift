@@ -20,6 +20,23 @@ extension Enforcer {
         return await receive(vm, now: now)
     }
 
+    /// Takes the mark off a VM that was started from its description with one, and puts nothing back of what it says.
+    ///
+    /// Nobody can have held back a VM that did not run. So such a mark is either left over in a description that was saved
+    /// from a held VM, or forged by somebody who has a say in the metadata and wants the limits of the VM's owner lifted.
+    ///
+    /// - Parameters:
+    ///   - vm: The VM.
+    ///   - name: Its name, for people only.
+    ///   - now: The moment.
+    /// - Returns: That it was so; nothing where it is held here already.
+    public func disown(_ vm: VMIdentity, name: String, now: MonotonicTime) async -> [LeaseEvent] {
+        if holds.values.contains(where: { $0.key.vm == vm }) { return [] }
+        var text = "it was started with a mark of a hold in its description: nothing that it says is put back"
+        if let trouble = await mark(vm, now: now) { text += "; it cannot be taken off: \(trouble)" }
+        return [.failed(HoldKey(vm, .cpu), name: name, text)]
+    }
+
     /// Looks at a VM that came here marked, where it is due.
     func receive(_ vm: VMIdentity, now: MonotonicTime) async -> [LeaseEvent] {
         guard let guest = arriving[vm], guest.retry.due <= now, !busy.contains(vm) else { return [] }

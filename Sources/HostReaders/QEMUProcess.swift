@@ -38,7 +38,7 @@ public struct QEMUProcess: Hashable, Sendable {
     /// Finds the process of a domain.
     ///
     /// libvirt's pid file (`/run/libvirt/qemu/<name>.pid`) is taken where the command line of that process says
-    /// `-uuid` and this UUID; else every process is looked at.
+    /// `-uuid` and this UUID; else that of another name of which this is so. Only where there is none is every process looked at.
     ///
     /// - Parameters:
     ///   - uuid: The domain's UUID in canonical form.
@@ -53,6 +53,14 @@ public struct QEMUProcess: Hashable, Sendable {
             let process = QEMUProcess(pid: pid, roots: roots)
         {
             return process
+        }
+        // libvirt writes some names otherwise than it tells them. Its files are root's: anybody can start a process whose
+        // command line says what they like.
+        for file in HostDirectory.names(in: "\(roots.run)/libvirt/qemu") where file.hasSuffix(".pid") {
+            guard let text = HostDirectory.text(of: "\(roots.run)/libvirt/qemu/\(file)"),
+                let pid = Int32(text.prefix { $0.isASCII && $0.isNumber }), runs(wanted, pid, roots)
+            else { continue }
+            if let process = QEMUProcess(pid: pid, roots: roots) { return process }
         }
         for entry in HostDirectory.names(in: roots.proc) {
             guard let pid = Int32(entry), runs(wanted, pid, roots) else { continue }

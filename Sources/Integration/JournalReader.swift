@@ -28,6 +28,21 @@ struct JournalReader {
             .split(whereSeparator: \.isNewline).map(String.init)
     }
 
+    /// The texts of a program's records of priority `err` and worse since an instant, oldest first.
+    ///
+    /// - Parameters:
+    ///   - program: How it calls itself in the journal.
+    ///   - start: The instant.
+    /// - Returns: The texts.
+    /// - Throws: ``BedError`` if journalctl fails.
+    func errors(of program: String, since start: Moment) throws(BedError) -> [String] {
+        let since = ["--since", "@\(Int(start.wall))"]
+        let text = try Shell.run(
+            ["journalctl", "-q", "-D", directory, "-o", "cat", "--no-pager", "-p", "0..3", "-t", program] + since
+        )
+        return text.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
     /// The records of Quell since an instant, oldest first.
     ///
     /// A record is Quell's where any of its fields is named `QUELL_…`.

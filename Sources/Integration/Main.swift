@@ -33,6 +33,11 @@ import Glibc
         switch options.action {
         case .peers: try CostRun.peers(on: bed, guests: options.guests ?? 100, &report)
         case .thousand: try CostRun.thousand(on: bed, guests: options.guests ?? 1_000, &report)
+        case .soak:
+            var size = SoakRun.Size.whole
+            size.lives = options.lives ?? size.lives
+            size.limit = options.minutes.map { Double($0) * 60 } ?? size.limit
+            try SoakRun(size, on: bed).run(&report)
         case .scenarios(let scenarios):
             let scene = try Scene(on: bed)
             for scenario in scenarios {

@@ -12,6 +12,8 @@ struct Options {
         case thousand
         /// Play every episode of the matrix, many times; where nobody acts noise goes on unheld.
         case proving(acts: Bool)
+        /// Let very many guests come and go while the daemon runs.
+        case soak
         /// Keep the guests up until interrupted.
         case up
     }
@@ -25,10 +27,16 @@ struct Options {
     /// How many guests `peers` and `thousand` start; `nil` for 100 and 1,000.
     var guests: Int?
 
+    /// How many lives of guests `soak` takes; `nil` for 10,000.
+    var lives: Int?
+
+    /// Minutes after which `soak` ends though not all have lived; `nil` for an hour.
+    var minutes: Int?
+
     /// Whether it matters when things happen, and not only how much CPU time they take.
     var isTimed: Bool {
         switch action {
-        case .scenarios, .measure, .proving, .up: true
+        case .scenarios, .measure, .soak, .proving, .up: true
         case .peers, .thousand: false
         }
     }
@@ -41,6 +49,8 @@ struct Options {
                Integration thousand [--guests N]      quelld's cost, memory and beat on 1,000 idle guests
                Integration proving [--rounds N]       every episode of the matrix, the daemon acting
                Integration unheld [--rounds N]        the same in dry run, recorded for rules of other systems
+               Integration soak [--lifecycles N] [--minutes N]
+                                                      the daemon while 10,000 guests come and go, an hour at most
                Integration up                         boot the guests and keep them until interrupted
         --episodes NAME,… of proving and unheld: \(Episode.allCases.map(\.rawValue).joined(separator: ", "))
         scenarios: \(Scenario.allCases.map(\.rawValue).joined(separator: ", "))
@@ -73,6 +83,18 @@ struct Options {
                     return nil
                 }
                 guests = number
+            } else if word == "--lifecycles" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (100...1_000_000).contains(number) else {
+                    return nil
+                }
+                lives = number
+            } else if word == "--minutes" {
+                guard let number = rest.popFirst().flatMap({ Int($0) }), (1...10_000).contains(number) else {
+                    return nil
+                }
+                minutes = number
+            } else if word == "soak" {
+                action = .soak
             } else if word == "peers" {
                 action = .peers
             } else if word == "thousand" {

@@ -2,7 +2,7 @@ import Foundation
 
 /// What can be run, by the name that the command line takes.
 enum Scenario: String, CaseIterable {
-    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, matrix,
+    case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, churn, matrix,
         `repeat`
 
     /// What it shows.
@@ -16,6 +16,7 @@ enum Scenario: String, CaseIterable {
         case .crash: "the daemon is killed at twenty random moments: no lease, no value of its own is left behind"
         case .faultmatrix: "libvirtd, disk and journal fail and guests are hostile while one is held: nothing is lost"
         case .knobs: "every knob of a guest: in force, of effect, given back, and a person's change left alone"
+        case .churn: "300 guests come and go while the daemon acts: it keeps nothing of them"
         case .docs: "every command that the documentation shows, run as it stands there"
         case .matrix: "noise, misbehaviour and innocent work, each with a known truth: who is held, told and left alone"
         case .reload: "malformed policies offered to the running daemon change nothing, and files that change are read"
@@ -43,6 +44,7 @@ enum Scenario: String, CaseIterable {
         case .crash: try scene.manyCrashes(&report)
         case .faultmatrix: try scene.faultMatrix(&report)
         case .knobs: try scene.everyKnob(&report)
+        case .churn: try SoakRun(.short, on: scene.bed).run(&report)
         case .docs: try scene.documentation(&report)
         case .audit: try scene.auditedHost(&report)
         case .turnover: try scene.turnedOver(&report)

@@ -12,10 +12,10 @@ extension Scene {
         let others = try Bystanders((victims.map(\.uuid) + hostile.kept), on: bed)
         let daemon = try quickDaemon("matrix", protecting: victims)
         try bed.mountMemory(on: daemon.stateDirectory, kibibytes: 512)
-        let wanted = guests.count + 1 + hostile.described
+        let wanted = guests.count + 1 + hostile.guests.count
         report.check(
             try isWatching(daemon, wanted),
-            "\(wanted) guests are watched, hostile ones too; \(hostile.told)"
+            "\(wanted) guests are watched, hostile ones too, described or not; \(hostile.told)"
         )
         let unknown = hostile.guests.count - hostile.described
         let told = try Set(bed.journal.lines().filter { $0.contains("cannot be described") }).count

@@ -52,10 +52,12 @@ final class ConnectionWatch: Sendable {
 }
 
 extension DomainEvent {
-    /// Translates a lifecycle event (`virDomainEventType`).
-    init(lifecycle event: Int32, of uuid: VMUUID) {
+    /// Translates a lifecycle event (`virDomainEventType`) with its detail (`virDomainEventStartedDetailType`).
+    init(lifecycle event: Int32, detail: Int32, of uuid: VMUUID) {
         switch virDomainEventType(UInt32(bitPattern: event)) {
-        case VIR_DOMAIN_EVENT_STARTED: self = .started(uuid)
+        case VIR_DOMAIN_EVENT_STARTED:
+            let isBooted = UInt32(bitPattern: detail) == VIR_DOMAIN_EVENT_STARTED_BOOTED.rawValue
+            self = isBooted ? .booted(uuid) : .started(uuid)
         case VIR_DOMAIN_EVENT_STOPPED: self = .stopped(uuid)
         default: self = .changed(uuid)
         }
@@ -104,8 +106,10 @@ struct Registrations: Sendable {
         let lifecycle = unsafe register {
             unsafe quell_on_lifecycle(
                 connection,
-                { _, domain, event, _, opaque in
-                    unsafe ConnectionWatch.behind(opaque)?.push(domain) { DomainEvent(lifecycle: event, of: $0) }
+                { _, domain, event, detail, opaque in
+                    unsafe ConnectionWatch.behind(opaque)?.push(domain) {
+                        DomainEvent(lifecycle: event, detail: detail, of: $0)
+                    }
                     return 0
                 },
                 $0,

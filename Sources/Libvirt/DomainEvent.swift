@@ -2,7 +2,9 @@ public import Signals
 
 /// What happened to a domain or to the connection.
 public enum DomainEvent: Sendable, Hashable {
-    /// The domain started: booted, restored, or arrived by migration.
+    /// The domain started from its description, so that nobody can have held it back before.
+    case booted(VMUUID)
+    /// The domain started: restored, or arrived by migration.
     case started(VMUUID)
     /// The domain stopped: shut down, destroyed, crashed, saved, or left by migration.
     case stopped(VMUUID)

@@ -168,7 +168,7 @@ struct DomainFacts {
 
     /// A text as it may be shown and written to a journal: trimmed, without control characters, at most 1,024
     /// characters.
-    private static func label(_ text: String) -> String {
+    static func label(_ text: String) -> String {
         let space: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" }
         var scalars = text.unicodeScalars.drop(while: space)
         while let last = scalars.last, space(last) { scalars.removeLast() }

@@ -100,6 +100,14 @@ public final class LibvirtConnection: Sendable {
         return state.withLock { $0.breakers[vm]?.admit(at: now) ?? true }
     }
 
+    /// VMs of which a call went unanswered and none was answered since.
+    var breakers: Int { state.withLock { $0.breakers.count } }
+
+    /// Forgets how calls on a VM went: it is gone, and one of its UUID is another start of it.
+    ///
+    /// - Parameter vm: The VM.
+    public func forget(_ vm: VMUUID) { state.withLock { $0.breakers[vm] = nil } }
+
     /// Tells the breaker of a VM how a call went.
     func note(_ vm: VMUUID, _ error: LibvirtError?) {
         let now = time.now()

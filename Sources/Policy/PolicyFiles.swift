@@ -38,6 +38,9 @@ enum PolicyFiles {
             guard type == .typeRegular else {
                 throw PolicyProblem(start, "it is not a file; give a file, or a directory that holds files")
             }
+            guard try !isWritableByAll(path) else {
+                throw PolicyProblem(start, "everybody may write it, and so decide who is held: run chmod o-w on it")
+            }
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? handle.close() }
             var bytes: [UInt8] = []
@@ -58,6 +61,13 @@ enum PolicyFiles {
     private static func type(of path: String) throws -> FileAttributeType? {
         let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         return try FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    }
+
+    /// Whether the mode of what a path leads to lets everybody write it.
+    private static func isWritableByAll(_ path: String) throws -> Bool {
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let mode = try FileManager.default.attributesOfItem(atPath: target)[.posixPermissions] as? Int
+        return (mode ?? 0) & 0o002 != 0
     }
 
     /// An error of Foundation in few words.

@@ -29,6 +29,11 @@ public struct EvidenceTable: Equatable, Sendable {
         self.columns = columns
     }
 
+    /// Adds a row.
+    ///
+    /// - Parameter cells: As many as there are columns.
+    public mutating func add(_ cells: String...) { rows.append(cells) }
+
     /// The table as a file holds it.
     public var text: String {
         var lines = ["# title: \(title)", "# command: \(command)", "# date: \(date)", "# host: \(host)"]

@@ -27,7 +27,14 @@ public struct LibvirtActuator: Sendable {
     /// - Throws: ``ActuatorError``.
     @discardableResult
     func check(_ vm: VMIdentity) async throws(ActuatorError) -> DomainDescription {
-        let domain = try await asking { () async throws(LibvirtError) in try await connection.domain(vm.uuid) }
+        let domain = try await asking { () async throws(LibvirtError) in
+            do throws(LibvirtError) {
+                return try await connection.domain(vm.uuid)
+            } catch  where error.code == .malformed {
+                // It may be held by what needs no description.
+                return try await connection.outline(vm.uuid)
+            }
+        }
         guard let process = QEMUProcess.locate(uuid: vm.uuid.description, name: domain.name, roots: roots) else {
             throw .vmGone
         }

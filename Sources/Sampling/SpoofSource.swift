@@ -58,6 +58,9 @@ public final class SpoofSource: SideSource {
         self.most = most
     }
 
+    /// VMs whose counters were disturbed by a pause since they were last read: never more than there are VMs.
+    package var disturbedVMs: Int { disturbed.count }
+
     /// Takes over which VMs there are; interfaces that are known keep their counters.
     ///
     /// - Parameter vms: All VMs.
@@ -70,6 +73,8 @@ public final class SpoofSource: SideSource {
             for name in vm.taps.compactMap(InterfaceName.init) { owners[name] = index }
             if !vm.record.running { disturbed.insert(vm.record.identity) }
         }
+        // One that went while it was paused is never read again.
+        if !disturbed.isEmpty { disturbed.formIntersection(vms.map(\.record.identity)) }
     }
 
     /// Reads the VMs whose turn it is: all, where there are few.

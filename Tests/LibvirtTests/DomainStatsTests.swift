@@ -205,10 +205,13 @@ struct NumbersTests {
 
     @Test("Lifecycle events")
     func lifecycle() {
-        #expect(DomainEvent(lifecycle: 2, of: vm(1)) == .started(vm(1)))
-        #expect(DomainEvent(lifecycle: 5, of: vm(1)) == .stopped(vm(1)))
+        #expect(DomainEvent(lifecycle: 2, detail: 0, of: vm(1)) == .booted(vm(1)))
+        for arrival: Int32 in 1...4 {
+            #expect(DomainEvent(lifecycle: 2, detail: arrival, of: vm(1)) == .started(vm(1)))
+        }
+        #expect(DomainEvent(lifecycle: 5, detail: 0, of: vm(1)) == .stopped(vm(1)))
         for event: Int32 in [0, 1, 3, 4, 6, 7, 8, 99, -1] {
-            #expect(DomainEvent(lifecycle: event, of: vm(1)) == .changed(vm(1)))
+            #expect(DomainEvent(lifecycle: event, detail: 0, of: vm(1)) == .changed(vm(1)))
         }
     }
 }

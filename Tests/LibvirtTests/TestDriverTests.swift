@@ -30,11 +30,13 @@ struct TestDriverTests {
     }
 
     /// Starts domains that are gone once they stop.
-    private func create(_ names: [String]) async throws {
+    private func create(_ names: [String], metadata: String = "") async throws {
         try await connection.call(CallContext("virDomainCreateXML")) { (handle) throws(LibvirtError) in
             for name in names {
-                let xml =
-                    "<domain type='test'><name>\(name)</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+                let xml = """
+                    <domain type='test'><name>\(name)</name><metadata>\(metadata)</metadata>
+                    <memory>1024</memory><os><type>hvm</type></os></domain>
+                    """
                 try unsafe handle.withPointer { pointer throws(LibvirtError) in
                     // SAFETY: the text lives for the call, and the reference that comes back is freed at once.
                     guard let domain = unsafe virDomainCreateXML(pointer, xml, 0) else {
@@ -100,6 +102,32 @@ struct TestDriverTests {
         #expect(try await connection.state(uuid).power == .running)
     }
 
+    @Test("A domain whose description is too large to be read is still told of by name, number and vCPUs")
+    func outline() async throws {
+        try await connection.connect()
+        let padding = String(repeating: "m", count: DomainDescription.sizeLimit)
+        try await create(["hidden"], metadata: "<x:a xmlns:x='urn:x'>\(padding)</x:a>")
+        let listing = try await connection.listing()
+        #expect(!listing.domains.contains { $0.name == "hidden" })
+        let (uuid, error) = try #require(listing.failures.first)
+        #expect(error.code == .malformed)
+        let outline = try await connection.outline(uuid)
+        #expect(outline.name == "hidden")
+        #expect(outline.id > 0 && outline.vcpus >= 1 && outline.memory ?? 0 > 0)
+        #expect(outline.tenants.isEmpty && outline.disks.isEmpty && outline.interfaces.isEmpty)
+    }
+
+    @Test("What is remembered of calls on a domain that is gone is forgotten")
+    func forgotten() {
+        for number in 1...1_000 {
+            let vm = VMUUID(high: 1, low: UInt64(number))
+            connection.note(vm, CallContext("virDomainGetState", vm).failure(.deadline, "late"))
+            #expect(connection.breakers == 1)
+            connection.forget(vm)
+        }
+        #expect(connection.breakers == 0)
+    }
+
     @Test("Stopping and starting shows in the list and in the events")
     func restart() async throws {
         let uuid = try await testDomain().uuid
@@ -110,8 +138,8 @@ struct TestDriverTests {
         #expect(try await connection.state(uuid) == DomainStatus(power: .shutOff, job: .none))
         try await unsafe change("virDomainCreate", uuid) { unsafe virDomainCreate($0) }
         var started: DomainEvent?
-        repeat { started = await events.next() } while started != nil && started != .started(uuid)
-        #expect(started == .started(uuid))
+        repeat { started = await events.next() } while started != nil && started != .booted(uuid)
+        #expect(started == .booted(uuid))
         #expect(try await connection.domains().contains { $0.uuid == uuid })
     }
 

@@ -139,6 +139,23 @@ struct PolicyLoaderTests {
         #expect(PolicyFixtures.problems(paths: []).map(\.message) == ["no threshold file is given"])
     }
 
+    @Test("a file that everybody may write is refused, also behind a link; one that a group may write is read")
+    func writable() throws {
+        try withDirectory(["good.yaml": Self.base]) { directory in
+            let path = directory.appendingPathComponent("good.yaml").path
+            let link = directory.appendingPathComponent("link.yml").path
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "good.yaml")
+            for (mode, isRead) in [(0o666, false), (0o602, false), (0o664, true), (0o644, true)] {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+                for name in [path, link] {
+                    let problems = PolicyFixtures.problems(paths: [name])
+                    #expect(problems.isEmpty == isRead, "\(String(mode, radix: 8)): \(problems)")
+                    #expect(problems.allSatisfy { $0.message.contains("everybody may write it") })
+                }
+            }
+        }
+    }
+
     @Test("a link to a file is followed")
     func link() throws {
         try withDirectory(["good.yaml": Self.base]) { directory in

@@ -87,6 +87,23 @@ struct RecordingTests {
         }
     }
 
+    @Test("A link in the file's place is neither followed nor kept: nothing is written where it leads")
+    func links() async throws {
+        try await withDirectory { directory in
+            let (path, target) = (directory + "/a.trace", directory + "/elsewhere")
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+            var writer = try TraceFileWriter(path: path)
+            #expect(throws: TraceFileError.self) { try writer.take(Self.stream.bytes) }
+            #expect(!FileManager.default.fileExists(atPath: target))
+            try Data("mine".utf8).write(to: URL(fileURLWithPath: target))
+            var bold = try TraceFileWriter(path: path, overwriting: true)
+            try bold.take(Self.stream.bytes)
+            try bold.finish()
+            #expect(FileManager.default.contents(atPath: target) == Data("mine".utf8))
+            #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil)
+        }
+    }
+
     @Test("A client records over the control socket until it stops", .timeLimit(.minutes(1)))
     func overSocket() async throws {
         try await withDirectory { directory in

@@ -46,6 +46,19 @@ struct NetworkSideTests {
         #expect(second.map(\.quality) == [.reset, .ok, .notObservable])
     }
 
+    @Test("VMs that go while they are paused leave nothing behind")
+    func spoofedGone() {
+        let recording = NetlinkRecording([NetlinkBytes.error(-1)])
+        defer { withExtendedLifetime(recording) {} }
+        let source = SpoofSource(dump: FilterDump(adopting: recording.descriptor))
+        for number in 1...2_000 as ClosedRange<UInt64> {
+            source.watch([NetworkBed.vm(number, ["tap1"], running: false)])
+            #expect(source.disturbedVMs == 1)
+        }
+        source.watch([])
+        #expect(source.disturbedVMs == 0)
+    }
+
     @Test("without the right to read the filter no VM is observable")
     func spoofedRefused() {
         let recording = NetlinkRecording([NetlinkBytes.error(-1)])

@@ -104,7 +104,10 @@ actor InventoryService: Service {
             probe.yield()
         case .resync: await listAfresh()
         case .started(let uuid), .changed(let uuid): await describeAfresh(uuid)
-        case .stopped(let uuid): await adopt(present.filter { $0.record.identity.uuid != uuid })
+        case .booted(let uuid): await describeAfresh(uuid, isBooted: true)
+        case .stopped(let uuid):
+            connection.forget(uuid)
+            await adopt(present.filter { $0.record.identity.uuid != uuid })
         case .disconnected:
             if lostSince == nil {
                 lostSince = HostClock.now()
@@ -128,7 +131,11 @@ actor InventoryService: Service {
                     if domain.isMarked { marked.insert(vm.record.identity) }
                 }
             }
-            for (uuid, error) in listing.failures { logger.warning("VM \(uuid) cannot be described: \(error)") }
+            for (uuid, error) in listing.failures {
+                logger.warning("VM \(uuid) cannot be described: \(error)")
+                guard !wanted.contains(where: { $0.record.identity.uuid == uuid }) else { continue }
+                if let vm = await outlined(uuid, error, leased: { before[$0] }) { wanted.append(vm) }
+            }
             await adopt(wanted, marked: marked)
             isListed = true
             // The descriptions of a thousand VMs are tens of megabytes, read once.
@@ -139,10 +146,25 @@ actor InventoryService: Service {
         }
     }
 
-    private func describeAfresh(_ uuid: VMUUID) async {
+    /// A VM whose description cannot be read: watched by its processes and cgroups all the same, under no tenant.
+    ///
+    /// Otherwise whoever has a say in a VM's metadata could hide the VM behind a megabyte of it.
+    private func outlined(
+        _ uuid: VMUUID,
+        _ error: LibvirtError,
+        leased: (VMIdentity) -> OwnSettings?
+    ) async -> VMDescription? {
+        guard error.code == .malformed, let domain = try? await connection.outline(uuid) else { return nil }
+        let status = try? await connection.state(uuid)
+        guard var vm = translator.vm(domain, status: status, leased: leased) else { return nil }
+        vm.record.scope = scopes.scope(of: vm)
+        return vm
+    }
+
+    private func describeAfresh(_ uuid: VMUUID, isBooted: Bool = false) async {
+        let before = await ownSettings()
         do {
             let domain = try await connection.domain(uuid)
-            let before = await ownSettings()
             let status = try await connection.state(uuid)
             var wanted = present.filter { $0.record.identity.uuid != uuid }
             var marked: Set<VMIdentity> = []
@@ -151,11 +173,15 @@ actor InventoryService: Service {
                 wanted.append(vm)
                 if domain.isMarked { marked.insert(vm.record.identity) }
             }
-            await adopt(wanted, marked: marked)
+            await adopt(wanted, marked: marked, isBooted: isBooted)
         } catch  where error.code == .noDomain {
             await adopt(present.filter { $0.record.identity.uuid != uuid })
         } catch {
             logger.warning("VM \(uuid) cannot be described: \(error)")
+            guard let vm = await outlined(uuid, error, leased: { before[$0] }) else { return }
+            // What was known of the same start of it stays known.
+            if present.contains(where: { $0.record.identity == vm.record.identity }) { return }
+            await adopt(present.filter { $0.record.identity.uuid != uuid } + [vm])
         }
     }
 
@@ -166,7 +192,11 @@ actor InventoryService: Service {
         return own
     }
 
-    private func adopt(_ wanted: [VMDescription], marked: Set<VMIdentity> = []) async {
+    private func adopt(
+        _ wanted: [VMDescription],
+        marked: Set<VMIdentity> = [],
+        isBooted: Bool = false
+    ) async {
         let change = Inventory(wanted: wanted, present: present)
         present = wanted
         if change.isEmpty { return }
@@ -176,7 +206,10 @@ actor InventoryService: Service {
         for vm in change.removes { untenanted.remove(vm) }
         for vm in change.adds.map(\.record) where marked.contains(vm.identity) {
             let now = HostClock.now()
-            let events = await enforcer.arrive(vm.identity, name: vm.name, vcpus: vm.vcpus, now: now)
+            let events =
+                isBooted
+                ? await enforcer.disown(vm.identity, name: vm.name, now: now)
+                : await enforcer.arrive(vm.identity, name: vm.name, vcpus: vm.vcpus, now: now)
             await monitor.note(events, at: now)
         }
     }
