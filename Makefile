@@ -18,8 +18,10 @@ HOST_PACKAGES := libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu
 PEER_PACKAGES := collectd-core prometheus-libvirt-exporter stress-ng curl
 BENCH_PACKAGES := stress-ng
 PACKAGE_PACKAGES := debhelper fakeroot lintian
-TRIAL_PACKAGES := mmdebstrap e2fsprogs qemu-system-x86
-TRIAL := .build-package/trial
+TRIAL_PACKAGES := mmdebstrap e2fsprogs qemu-system-x86 binutils
+TRIAL := .build-package/host
+# Scenarios of the worker host, or ci or full.
+HOST ?= full
 VENV_PACKAGES := python3-venv gcc libc6-dev
 BENCH := $(SWIFT) build -c release --package-path Benchmarks
 RELEASE_DIR := .build-release
@@ -231,16 +233,16 @@ package: release pages ## A Debian package in .build-package/, looked over by li
 	$(call install_packages,$(PACKAGE_PACKAGES))
 	Units/debian/pack $(PACKAGE_VERSION)
 
-.PHONY: package-trial
-package-trial: package ## Install, upgrade, remove and purge the package on a worker host of its own (root, 15 minutes)
+.PHONY: host
+host: package ## The package on a worker host of its own, with systemd and cgroup v2 (root, 2 hours; HOST=ci: 15 minutes)
 	$(call install_packages,$(TRIAL_PACKAGES))
-	rm -rf $(TRIAL); mkdir -p $(TRIAL)
-	$(SUDO) Units/host/image base .build-package/host
-	cp "$$(ls -t .build-package/quell_*.deb | head -n 1)" $(TRIAL)/old.deb
-	Units/debian/pack "$(PACKAGE_VERSION)+later"
-	cp "$$(ls -t .build-package/quell_*.deb | head -n 1)" $(TRIAL)/new.deb
-	cp Units/host/package-trial $(TRIAL)/run
-	$(SUDO) Units/host/image run .build-package/host $(TRIAL) 1800
+	$(SUDO) Units/host/image base $(TRIAL)
+	$(SUDO) env QUELL_EVIDENCE="$${QUELL_EVIDENCE:-}" \
+		Units/host/prove $(TRIAL) "$$(ls -t .build-package/quell_*.deb | head -n 1)" $(HOST)
+
+.PHONY: package-trial
+package-trial: ## Of those the one that installs, upgrades, removes and purges the package with VMs held back
+	$(MAKE) host HOST=package
 
 .PHONY: clean
 clean: ## Remove what was built

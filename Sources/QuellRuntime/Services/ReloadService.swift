@@ -45,6 +45,7 @@ struct ReloadService<Source: FrameSource>: Service {
 
     private func reload(_ desk: inout ReloadDesk, isAsked: Bool) async {
         let content = policies.read()
+        let status: String
         switch desk.take(content, isAsked: isAsked) {
         case .same: return
         case .adopt(let policy):
@@ -55,11 +56,13 @@ struct ReloadService<Source: FrameSource>: Service {
             alerts.send(
                 .policyLoaded(rules: policy.rules.count, files: content.files.count, mode: policy.mode.rawValue)
             )
+            status = policies.status(of: policy)
         case .refuse(let problems):
             _ = try? notifier.reloading()
             alerts.send(.policyRejected(problems))
+            status = policies.status(of: await monitor.policy, refused: problems)
         }
-        _ = try? notifier.ready(status: nil)
+        _ = try? notifier.ready(status: status)
         probe.yield()
     }
 }

@@ -21,7 +21,7 @@ struct StatusService<Source: FrameSource>: Service {
 
     func run() async throws {
         let policy = await monitor.policy
-        _ = try? notifier.ready(status: "\(policy.mode.rawValue), \(policy.rules.count) rules from \(policies)")
+        _ = try? notifier.ready(status: policies.status(of: policy))
         // The first listing takes libvirt a moment; without libvirt there is none to wait for.
         for _ in 0..<50 {
             if await isListed() || Task.isShuttingDownGracefully { break }
