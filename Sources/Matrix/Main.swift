@@ -4,8 +4,9 @@ import Proving
 import Signals
 
 /// Judges attribution on generated hosts: `Matrix [--hosts N] [--seed N]`, or tells of one: `Matrix --tell KIND/SCENARIO
-/// --seed N`, or times it: `Matrix --cost VMS`. Judges Quell and rules of other systems on a recorded trace:
-/// `Matrix --judge DIR [--out FILE]`.
+/// --seed N`, or times it: `Matrix --cost VMS`.
+///
+/// Judges Quell and rules of other systems on a recorded trace: `Matrix --judge DIR [--out FILE]`.
 @main
 struct Main {
     static func main() {

@@ -9,11 +9,16 @@ public struct BusiestVM: PeerRule {
     /// The share of the host that is in use at its bound.
     static let bound = 0.98
 
+    /// What it is called in a table.
     public let title = "Skylark: the busiest VM of a host at its bound"
 
     /// A rule that has seen nothing.
     public init() {}
 
+    /// Takes one frame.
+    ///
+    /// - Parameter frame: The frame.
+    /// - Returns: The rows of the VMs that it would hold back now.
     public mutating func judge(_ frame: Frame) -> [VMSlot] {
         let uses = (0..<frame.capacity).compactMap { row -> (slot: VMSlot, cores: Double)? in
             frame[VMSlot(row), .cpuUsage].trusted.map { (VMSlot(row), $0) }

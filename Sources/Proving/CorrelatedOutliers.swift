@@ -46,6 +46,7 @@ public struct CorrelatedOutliers: PeerRule {
     private var gathered: [Sample] = []
     private var samples: [Sample] = []
 
+    /// What it is called in a table.
     public var title: String {
         switch sampling {
         case .everyMinute: "CPI² and rubik: two sigma, three in five minutes, correlation"
@@ -60,6 +61,10 @@ public struct CorrelatedOutliers: PeerRule {
         self.sampling = sampling
     }
 
+    /// Takes one frame.
+    ///
+    /// - Parameter frame: The frame.
+    /// - Returns: The rows of the VMs that it would hold back now.
     public mutating func judge(_ frame: Frame) -> [VMSlot] {
         let second = frame.time.seconds
         let start = first ?? second

@@ -24,6 +24,7 @@ public struct PressureAbove: PeerRule {
     private var averages: [TenSecondAverage] = []
     private var above: [Double?] = []
 
+    /// What it is called in a table.
     public var title: String {
         switch resource {
         case .memory: "oomd: memory pressure, the largest"
@@ -39,6 +40,10 @@ public struct PressureAbove: PeerRule {
         self.resource = resource
     }
 
+    /// Takes one frame.
+    ///
+    /// - Parameter frame: The frame.
+    /// - Returns: The rows of the VMs that it would hold back now.
     public mutating func judge(_ frame: Frame) -> [VMSlot] {
         while averages.count < frame.capacity {
             averages.append(TenSecondAverage())

@@ -19,11 +19,16 @@ public struct StalledVictim: PeerRule {
     private var uses: [TenSecondAverage] = []
     private var looked: Double?
 
+    /// What it is called in a table.
     public let title = "kguardian: pressure of the victim, greatest share of the CPUs"
 
     /// A rule that has seen nothing.
     public init() {}
 
+    /// Takes one frame.
+    ///
+    /// - Parameter frame: The frame.
+    /// - Returns: The rows of the VMs that it would hold back now.
     public mutating func judge(_ frame: Frame) -> [VMSlot] {
         while stalls.count < frame.capacity {
             stalls.append(TenSecondAverage())

@@ -10,8 +10,10 @@ struct MatrixRun {
         var episodes: [Episode]
         /// How often all of them are played.
         var rounds: Int
-        /// Whether the daemon acts. Where it only says what it would do noise goes on unheld, so that slower rules than
-        /// Quell's see as much of it as they need.
+        /// Whether the daemon acts.
+        ///
+        /// Where it only says what it would do noise goes on unheld, so that slower rules than Quell's see as much of it
+        /// as they need.
         var acts: Bool
         /// Where trace, truth and policy are kept; nowhere where `nil`.
         var place: String?
