@@ -64,7 +64,7 @@ struct HaltedGuest {
             </disk>
             <interface type='bridge'>
               <source bridge='\(bridge)'/>
-              <target dev='\(bridge)t\(number)'/>
+              <target dev='\(bridge)h\(number)'/>
               <model type='virtio'/>
               <rom enabled='no'/>
             </interface>
