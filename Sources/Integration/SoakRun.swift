@@ -170,7 +170,7 @@ final class SoakRun {
     /// Nothing of any guest is left on the host, and the daemon's part of the journal holds no error.
     private func leftovers(since begin: Moment, _ report: inout Report) throws(BedError) {
         let taps = Files.names(in: "/sys/class/net").filter {
-            $0.hasPrefix(bed.name + "s") || $0.hasPrefix(bed.name + "t")
+            $0.hasPrefix(bed.name + "s") || $0.hasPrefix(bed.name + "h")
         }
         report.check(taps.isEmpty, "no tap is left: \(taps.prefix(5))")
         let groups = Cgroups.all().filter { $0.contains(bed.name + "-s") || $0.contains(bed.name + "-h") }
