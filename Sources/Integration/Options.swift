@@ -43,7 +43,7 @@ struct Options {
 
     /// How it is used.
     static let usage = """
-        usage: Integration [SCENARIO…] [--rounds N]   all scenarios by default
+        usage: Integration [SCENARIO…] [--rounds N]   all scenarios but the matrix by default
                Integration measure                    run delay and quotas without the daemon
                Integration peers [--guests N]         quelld's cost beside other monitors, 100 idle guests
                Integration thousand [--guests N]      quelld's cost, memory and beat on 1,000 idle guests
@@ -66,7 +66,7 @@ struct Options {
     /// - Parameter words: The arguments without the program.
     init?(_ words: some Sequence<String>) {
         var scenarios: [Scenario] = []
-        action = .scenarios(Scenario.allCases)
+        action = .scenarios(Scenario.usual)
         var rest = Array(words)[...]
         while let word = rest.popFirst() {
             if word == "--rounds" {

@@ -5,6 +5,9 @@ enum Scenario: String, CaseIterable {
     case noisy, kill9, crash, quiet, faults, faultmatrix, reload, knobs, audit, turnover, metrics, docs, churn, matrix,
         `repeat`
 
+    /// Those that run where none is named: all but the matrix, whose noise is not yet answered every time.
+    static let usual = allCases.filter { $0 != .matrix }
+
     /// What it shows.
     var summary: String {
         switch self {
