@@ -21,6 +21,8 @@ struct SoakVerdict {
     private static let slack = 1_024.0
     /// How many times as much a tick may cost in the end, for each VM: other work on the host makes the same tick dearer.
     private static let dearer = 1.5
+    /// Lives from which a drift weighs more than what else the host does meanwhile.
+    private static let long = 2_000
 
     private var early: SoakStretch { SoakStretch(1, of: notes) }
     private var late: SoakStretch { SoakStretch(9, of: notes) }
@@ -58,11 +60,14 @@ struct SoakVerdict {
             after.threads <= before.threads + 2,
             "threads: \(before.threads) before, \(after.threads) after, of which two of libvirt's calls may be new"
         )
-        report.check(
-            late.cost <= Self.dearer * early.cost,
+        let cost =
             "a tick costs \(Report.number(early.cost * 1e6)) µs per VM in the 2nd tenth, "
-                + "\(Report.number(late.cost * 1e6)) in the last; at most \(Self.dearer) times as much"
-        )
+            + "\(Report.number(late.cost * 1e6)) in the last"
+        if tally.lives >= Self.long {
+            report.check(late.cost <= Self.dearer * early.cost, "\(cost); at most \(Self.dearer) times as much")
+        } else {
+            say("  \(cost)")
+        }
         report.check(after.known == before.known, "it knows \(after.known) VMs in the end, \(before.known) before")
         report.check(after.leases == 0, "\(after.leases) leases in the end")
         report.check(tally.unanswered == 0, "every scrape and question was answered; \(tally.unanswered) were not")
