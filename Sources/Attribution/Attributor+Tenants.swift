@@ -6,7 +6,8 @@ extension Attributor {
     /// Two VMs of one known tenant or more, of which none passes by itself, are tried as one where their use moves with
     /// the suffering: share, excess, movement and share of the rise are those of their sum. And their part of the rise
     /// must be out of proportion to what they are entitled to, or a tenant with half of all VMs would be to blame
-    /// for every rise of all. Who rises by less than half of what they do on average is none of them. The largest that is not held stands for them.
+    /// for every rise of all. Who rises by less than half of what they do on average is none of them. The largest that
+    /// is not held stands for them.
     mutating func join(
         _ suspects: inout [Suspect],
         movement: inout Movement?,

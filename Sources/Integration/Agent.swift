@@ -154,8 +154,7 @@ final class QuelldAgent: Agent {
     ///   - arguments: More arguments of its command line.
     /// - Throws: ``BedError`` if it was not built.
     init(on bed: Bed, guests: Int, arguments: [String] = []) throws(BedError) {
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        daemon = try Quelld(on: bed, name: "cost", policy: [shipped], arguments: arguments)
+        daemon = try Quelld(on: bed, name: "cost", policy: [Quelld.shippedPolicy], arguments: arguments)
         self.guests = guests
         self.bed = bed
     }

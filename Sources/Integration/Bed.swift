@@ -116,6 +116,20 @@ final class Bed {
     /// - Throws: ``BedError`` if libvirt does not obey.
     func removeNetwork() throws(BedError) { try virsh(["net-destroy", name]) }
 
+    /// Makes a network filter that libvirt knows from now on.
+    ///
+    /// - Parameters:
+    ///   - name: Its name; one of that name which a run that broke off has left goes first.
+    ///   - chain: The attributes of its element that say where it stands.
+    ///   - rules: The XML of its rules.
+    /// - Throws: ``BedError`` if libvirt refuses it.
+    func defineFilter(_ name: String, chain: String, rules: String) throws(BedError) {
+        let file = directory + "/filter.xml"
+        try Files.write("<filter name='\(name)' \(chain)>\n\(rules)\n</filter>\n", to: file)
+        _ = try Shell.attempt(["virsh", "-q", "-c", uri, "nwfilter-undefine", name])
+        try virsh(["nwfilter-define", file])
+    }
+
     /// Boots guests and waits until all are ready, calibrated one after the other.
     ///
     /// - Parameter specs: What they are to be.

@@ -36,11 +36,7 @@ struct JournalReader {
     /// - Returns: The texts.
     /// - Throws: ``BedError`` if journalctl fails.
     func errors(of program: String, since start: Moment) throws(BedError) -> [String] {
-        let since = ["--since", "@\(Int(start.wall))"]
-        let text = try Shell.run(
-            ["journalctl", "-q", "-D", directory, "-o", "cat", "--no-pager", "-p", "0..3", "-t", program] + since
-        )
-        return text.split(whereSeparator: \.isNewline).map(String.init)
+        try read("cat", since: start, ["-p", "0..3", "-t", program]).split(whereSeparator: \.isNewline).map(String.init)
     }
 
     /// The records of Quell since an instant, oldest first.
@@ -51,7 +47,7 @@ struct JournalReader {
     /// - Returns: The records.
     /// - Throws: ``BedError`` if journalctl fails.
     func records(since start: Moment) throws(BedError) -> [Record] {
-        let text = try Shell.run(["journalctl", "-q", "-D", directory, "-o", "json", "--no-pager"])
+        let text = try read("json", since: start)
         var records: [Record] = []
         for line in text.split(separator: "\n") {
             guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
@@ -65,5 +61,11 @@ struct JournalReader {
             if record.time >= start.wall { records.append(record) }
         }
         return records
+    }
+
+    /// What journalctl prints of what came since the second in which an instant lies.
+    private func read(_ form: String, since start: Moment, _ more: [String] = []) throws(BedError) -> String {
+        let since = ["--since", "@\(Int(start.wall))"]
+        return try Shell.run(["journalctl", "-q", "-D", directory, "-o", form, "--no-pager"] + since + more)
     }
 }

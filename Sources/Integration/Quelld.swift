@@ -11,6 +11,9 @@ final class Quelld {
     let policy: [String]
     private let arguments: [String]
     private let tick: String
+    /// The policy that Quell ships with, as this clone has it.
+    static var shippedPolicy: String { FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml" }
+
     /// Where the programs are.
     let binaries: String
     /// Where its guests are.

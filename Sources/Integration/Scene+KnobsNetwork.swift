@@ -152,12 +152,8 @@ extension Scene {
     /// - Throws: ``BedError`` if libvirt refuses it.
     func definePersonsFilter() throws(BedError) -> String {
         let name = "persons-own"
-        let file = bed.directory + "/filter.xml"
         let rule = "<rule action='drop' direction='in' priority='500'><mac protocolid='0x88b6'/></rule>"
-        try Files.write("<filter name='\(name)' chain='root'>\(rule)</filter>\n", to: file)
-        // A scenario that broke off may have left one.
-        _ = try Shell.attempt(["virsh", "-q", "-c", bed.uri, "nwfilter-undefine", name])
-        try bed.virsh(["nwfilter-define", file])
+        try bed.defineFilter(name, chain: "chain='root'", rules: rule)
         return name
     }
 

@@ -16,11 +16,10 @@ extension Scene {
         // In dry run the noise goes on, so that what lasts is told.
         let file = bed.directory + "/metrics.yaml"
         try Files.write(Self.enforce.replacing("mode: enforce", with: "mode: dry-run"), to: file)
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         let daemon = try Quelld(
             on: bed,
             name: "metrics",
-            policy: [shipped, file],
+            policy: [Quelld.shippedPolicy, file],
             arguments: ["--metrics", "127.0.0.1:\(port)"]
         )
         try daemon.start()

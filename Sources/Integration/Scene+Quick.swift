@@ -15,8 +15,7 @@ extension Scene {
         let file = bed.directory + "/" + name + ".yaml"
         let names = protecting.map(\.name).joined(separator: ", ")
         try Files.write(Self.quick + "protect:\n  vms: [\(names)]\n", to: file)
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        return try Quelld(on: bed, name: name, policy: [shipped, file], tick: "500ms")
+        return try Quelld(on: bed, name: name, policy: [Quelld.shippedPolicy, file], tick: "500ms")
     }
 
     private static let quick = """

@@ -62,8 +62,7 @@ struct Scene {
     func daemon(_ name: String, _ arguments: [String] = []) throws(BedError) -> (daemon: Quelld, file: String) {
         let file = bed.directory + "/" + name + ".yaml"
         try Files.write(Self.enforce, to: file)
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        let daemon = try Quelld(on: bed, name: name, policy: [shipped, file], arguments: arguments)
+        let daemon = try Quelld(on: bed, name: name, policy: [Quelld.shippedPolicy, file], arguments: arguments)
         try daemon.start()
         return (daemon, file)
     }

@@ -29,11 +29,10 @@ final class SoakRun {
         try Files.write(HaltedGuest.firmware, to: directory + "/halt.rom")
         let file = bed.directory + "/soak.yaml"
         try Files.write(Scene.enforce, to: file)
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
         daemon = try Quelld(
             on: bed,
             name: "soak",
-            policy: [shipped, file],
+            policy: [Quelld.shippedPolicy, file],
             arguments: ["--metrics", "unix:" + metrics]
         )
         try daemon.start()

@@ -72,9 +72,17 @@ public struct Score: Equatable, Sendable {
     ///
     /// - Parameter share: The share, above 0 to 1.
     /// - Returns: Seconds.
-    public func delay(_ share: Double) -> Double? {
-        guard !delays.isEmpty else { return nil }
-        let rank = Int((share * Double(delays.count)).rounded(.up))
-        return delays[min(delays.count, max(1, rank)) - 1]
+    public func delay(_ share: Double) -> Double? { Self.rank(share, of: delays) }
+
+    /// The value that so large a share of values are at most, by nearest rank; `nil` where there is none.
+    ///
+    /// - Parameters:
+    ///   - share: The share, above 0 to 1.
+    ///   - values: The values, in any order.
+    /// - Returns: One of them.
+    public static func rank(_ share: Double, of values: [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let rank = Int((share * Double(values.count)).rounded(.up))
+        return values.sorted()[min(values.count, max(1, rank)) - 1]
     }
 }

@@ -39,15 +39,11 @@ struct Cast {
         let directory = scene.bed.directory
         let file = directory + "/matrix.yaml"
         try Files.write("version: 1\nmode: \(acts ? "enforce" : "dry-run")\n" + Self.site, to: file)
-        let shipped = FileManager.default.currentDirectoryPath + "/Thresholds/default.yaml"
-        daemon = try Quelld(on: scene.bed, name: acts ? "matrix" : "watcher", policy: [shipped, file])
+        daemon = try Quelld(on: scene.bed, name: acts ? "matrix" : "watcher", policy: [Quelld.shippedPolicy, file])
         // Eight guests share two CPUs, so that a quarter of one is what each may count on.
         for victim in victims { try victim.tell("duty 12 80") }
         try daemon.start()
     }
-
-    /// The threshold files that the daemon was given.
-    var policy: [String] { daemon.policy }
 
     /// Ends the daemon and takes the guests that the scene lacked away.
     ///
@@ -107,17 +103,10 @@ struct Cast {
     private static let filter = "quell-bed-own-address"
 
     private static func defineFilter(_ bed: Bed) throws(BedError) {
-        let file = bed.directory + "/own-address.xml"
-        let xml = """
-            <filter name='\(filter)' chain='ipv4' priority='-700'>
-              <rule action='return' direction='out' priority='500'><ip srcipaddr='$IP'/></rule>
-              <rule action='drop' direction='out' priority='1000'/>
-            </filter>
-
+        let rules = """
+            <rule action='return' direction='out' priority='500'><ip srcipaddr='$IP'/></rule>
+            <rule action='drop' direction='out' priority='1000'/>
             """
-        try Files.write(xml, to: file)
-        // A run that broke off may have left one.
-        _ = try Shell.attempt(["virsh", "-q", "-c", bed.uri, "nwfilter-undefine", filter])
-        try bed.virsh(["nwfilter-define", file])
+        try bed.defineFilter(filter, chain: "chain='ipv4' priority='-700'", rules: rules)
     }
 }

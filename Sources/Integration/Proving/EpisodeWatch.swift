@@ -31,9 +31,14 @@ struct EpisodeWatch {
         /// Seconds from the end of the noise until everybody had what they had before.
         var letGo: Double?
 
+        /// Everybody who was held and is not guilty, by the journal or by the kernel.
+        var innocents: [String] {
+            Set(decisions.map(\.vm).filter { !truth.guilty.contains($0) } + wronglyHeld).sorted()
+        }
+
         /// Whether it was answered as it must be.
         var isRight: Bool {
-            guard wronglyHeld.isEmpty, decisions.allSatisfy({ truth.guilty.contains($0.vm) }) else { return false }
+            guard innocents.isEmpty else { return false }
             switch truth.answer {
             case .hold: return !decisions.isEmpty
             case .tell: return named != nil
@@ -46,10 +51,7 @@ struct EpisodeWatch {
     static let bearable = 0.12
 
     private let cast: Cast
-    private let guilty: Set<String>
     private let start: Moment
-    /// When it began, on the clock of frames.
-    let begin: Double
     private var watch: QuotaWatch
     private var last: (age: Double, delays: [Double])
     private(set) var result: Result
@@ -62,19 +64,17 @@ struct EpisodeWatch {
     ///   - cast: The guests.
     init(_ episode: Episode, round: Int, cast: Cast) {
         self.cast = cast
-        let guilty = episode.guilty(of: cast).map(\.uuid)
-        self.guilty = Set(guilty)
         watch = QuotaWatch(cast.guests)
         start = .now
-        begin = HostClock.now().seconds
         last = (0, cast.victims.map { $0.usage.delay })
+        let now = HostClock.now().seconds
         let truth = Truth(
             name: episode.rawValue,
             round: round,
             answer: episode.answer,
-            begin: begin,
-            end: begin,
-            guilty: guilty
+            begin: now,
+            end: now,
+            guilty: episode.guilty(of: cast).map(\.uuid)
         )
         result = Result(episode: episode, round: round, truth: truth)
     }
@@ -87,7 +87,7 @@ struct EpisodeWatch {
         watch.look()
         for guest in cast.guests {
             guard let change = watch.change(of: guest) else { continue }
-            if guilty.contains(guest.uuid) {
+            if result.truth.guilty.contains(guest.uuid) {
                 result.held = min(result.held ?? change, change)
             } else if !result.wronglyHeld.contains(guest.name) {
                 result.wronglyHeld.append(guest.name)
@@ -114,18 +114,18 @@ struct EpisodeWatch {
             switch id {
             case .victimOnset, .suspectOnset:
                 result.verdict = result.verdict ?? second
-                if id == .suspectOnset, guilty.contains(record["QUELL_VM_UUID"]) {
+                if id == .suspectOnset, result.truth.guilty.contains(record["QUELL_VM_UUID"]) {
                     result.named = result.named ?? second
                 }
             case .culpritNamed:
                 let culprit = record["QUELL_CULPRIT"]
-                if guilty.contains(culprit) {
+                if result.truth.guilty.contains(culprit) {
                     result.named = result.named ?? second
                 } else if !result.wronglyNamed.contains(culprit) {
                     result.wronglyNamed.append(culprit)
                 }
             case .throttleApplied, .wouldThrottle:
-                result.decisions.append(Decision(vm: record["QUELL_VM_UUID"], second: begin + second))
+                result.decisions.append(Decision(vm: record["QUELL_VM_UUID"], second: result.truth.begin + second))
             default: break
             }
         }

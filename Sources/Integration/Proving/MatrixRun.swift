@@ -129,7 +129,7 @@ struct MatrixRun {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         guard let truth = try? encoder.encode(results.map(\.truth)) else { throw .missing("no truth to keep") }
         try Files.write(String(decoding: truth, as: UTF8.self) + "\n", to: place + "/truth.json")
-        for (index, file) in cast.policy.enumerated() {
+        for (index, file) in cast.daemon.policy.enumerated() {
             guard let text = Files.text(file) else { throw .missing("no \(file)") }
             try Files.write(text, to: place + "/\(index)-policy.yaml")
         }

@@ -22,9 +22,7 @@ enum MatrixTexts {
     /// - Parameter result: What came of it.
     /// - Returns: The words.
     static func verdict(_ result: EpisodeWatch.Result) -> String {
-        let wrong = result.decisions.filter { !result.truth.guilty.contains($0.vm) }.map(\.vm)
-        let innocents = Set(wrong + result.wronglyHeld)
-        if !innocents.isEmpty { return "wrongly held: \(innocents.sorted().joined(separator: ", "))" }
+        if !result.innocents.isEmpty { return "wrongly held: \(result.innocents.joined(separator: ", "))" }
         switch result.truth.answer {
         case .hold where result.decisions.isEmpty: return "nobody was held though \(result.episode.summary)"
         case .tell where result.named == nil: return "nobody was named though \(result.episode.summary)"
@@ -60,14 +58,14 @@ enum MatrixTexts {
         }
         let score = Score(results.flatMap(\.decisions), against: results.map(\.truth))
         let told = results.filter { $0.truth.answer == .tell }
-        let held = results.filter { $0.truth.answer == .hold }.compactMap(\.held).sorted()
+        let held = results.filter { $0.truth.answer == .hold }.compactMap(\.held)
         table.notes = [
             "Times are medians in seconds from the onset, and from the end of the noise for \"as before\".",
             "Holds: \(score.right) right, \(score.wrong) wrong, precision \(share(score.precision)), recall "
                 + "\(share(score.recall)) of \(score.noisy) noisy episodes.",
             "Misbehaviour told of the guilty: \(told.count { $0.named != nil }) of \(told.count).",
-            "Onset to a limit in force in the kernel: median \(time(rank(held, 0.5))), 99 of 100 within "
-                + "\(time(rank(held, 0.99))), \(held.count) episodes.",
+            "Onset to a limit in force in the kernel: median \(time(Score.rank(0.5, of: held))), 99 of 100 within "
+                + "\(time(Score.rank(0.99, of: held))), \(held.count) episodes.",
             "Peaceful episodes: \(score.peaceful), false holds in them \(score.wrongInPeace), quarantines 0 by policy.",
         ]
         return table
@@ -85,12 +83,7 @@ enum MatrixTexts {
         _ rows: [EpisodeWatch.Result],
         _ path: KeyPath<EpisodeWatch.Result, Double?>
     ) -> String {
-        rank(rows.compactMap { $0[keyPath: path] }.sorted(), 0.5).map { Report.number($0) } ?? "–"
-    }
-
-    private static func rank(_ values: [Double], _ share: Double) -> Double? {
-        guard !values.isEmpty else { return nil }
-        return values[max(0, Int((share * Double(values.count)).rounded(.up)) - 1)]
+        Score.rank(0.5, of: rows.compactMap { $0[keyPath: path] }).map { Report.number($0) } ?? "–"
     }
 
     private static func share(_ value: Double?) -> String { value.map { Report.number($0) } ?? "–" }
